@@ -188,7 +188,7 @@ class Transportation(TransportationFields, Stored):
 
 
 class ItineraryItemFields(BookingFields):
-    """Something to do. `day` without `start_time` is an untimed entry of that day; neither is an idea without a date."""
+    """Something to do. `day` without `start_time` is an untimed entry of that day; neither: an idea without a date."""
 
     title: str
     description: str | None = None
