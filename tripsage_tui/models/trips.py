@@ -81,18 +81,23 @@ class Trip(TripFields):
     deleted_at: datetime | None = None
 
 
-class TripStop(Record):
-    """A row of `trip_stops`: one place of a trip, in order."""
+class StopFields(Record):
+    """The fields of a stop that people set; its order is its place in the list."""
 
-    id: int
-    trip_id: int
-    position: int
     place: str
     country: str | None = None
     arrive_date: date | None = None
     depart_date: date | None = None
     time_zone: str | None = None
     currency: str | None = None
+
+
+class TripStop(StopFields):
+    """A row of `trip_stops`: one place of a trip, in order."""
+
+    id: int
+    trip_id: int
+    position: int
 
 
 class TripSummary(Trip):
