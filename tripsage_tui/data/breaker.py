@@ -1,0 +1,105 @@
+"""A circuit breaker: stop knocking at a door that does not open.
+
+Own class because the published ones count a cancelled call as a failure or let several probes through at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+
+class BreakerState(StrEnum):
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half-open"
+
+
+class CircuitOpen(Exception):
+    """No attempt is made now; `retry_in` is the number of seconds until a probe is allowed."""
+
+    def __init__(self, retry_in: float) -> None:
+        super().__init__(f"circuit open for another {retry_in:.1f} s")
+        self.retry_in = retry_in
+
+
+class Breaker:
+    """Opens after `threshold` consecutive failures, for `first_pause` seconds that double up to `longest_pause`.
+
+    After the pause exactly one caller gets through as a probe: its success closes the breaker, its failure opens it for
+    twice as long. Cancelling a call is neither. `clock` gives monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        counts: Callable[[BaseException], bool],
+        *,
+        threshold: int = 5,
+        first_pause: float = 5.0,
+        longest_pause: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._counts = counts
+        self._threshold = threshold
+        self._first_pause = first_pause
+        self._longest_pause = longest_pause
+        self._clock = clock
+        self._failures = 0
+        self._pause = first_pause
+        self._open_until: float | None = None
+        self._probing = False
+
+    @property
+    def state(self) -> BreakerState:
+        if self._open_until is None:
+            return BreakerState.CLOSED
+        return BreakerState.OPEN if self._clock() < self._open_until else BreakerState.HALF_OPEN
+
+    @property
+    def retry_in(self) -> float:
+        """Seconds until the next attempt is allowed; 0 when it is allowed now."""
+        return 0.0 if self._open_until is None else max(0.0, self._open_until - self._clock())
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Let one attempt through and learn from how it ends. Raises CircuitOpen instead when the door is shut."""
+        probe = self._enter()
+        try:
+            yield
+        except Exception as error:
+            if self._counts(error):
+                self._failed(probe)
+            else:
+                self._succeeded()
+            raise
+        else:
+            self._succeeded()
+        finally:
+            # Also after a cancellation, which is a BaseException and taught us nothing.
+            if probe:
+                self._probing = False
+
+    def _enter(self) -> bool:
+        """Whether this attempt is the probe. Raises CircuitOpen when there must be no attempt now."""
+        state = self.state
+        if state is BreakerState.CLOSED:
+            return False
+        if state is BreakerState.OPEN or self._probing:
+            raise CircuitOpen(self.retry_in)
+        self._probing = True
+        return True
+
+    def _succeeded(self) -> None:
+        self._failures = 0
+        self._pause = self._first_pause
+        self._open_until = None
+
+    def _failed(self, probe: bool) -> None:
+        self._failures += 1
+        if probe:
+            self._pause = min(self._pause * 2, self._longest_pause)
+        elif self._open_until is not None or self._failures < self._threshold:
+            return  # a straggler from before it opened, or not enough of them yet
+        self._open_until = self._clock() + self._pause
