@@ -1,0 +1,133 @@
+"""What the user can do, declared once: the key, the footer's word, the palette's and the help's sentence.
+
+A `Command` becomes a Textual binding; the key line, the palette and the help are all read off the bindings that are
+active at that moment, so they cannot disagree with the keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from textual.app import App
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing the user can do in one place.
+
+    `id` names it in the user's keymap (`trips.new`); `keys` are Textual's key names, comma separated; `action` is the
+    name of the `action_...` method; `label` is a word or two for the key line, `help` one sentence.
+    """
+
+    id: str
+    keys: str
+    action: str
+    label: str
+    help: str = ""
+    footer: bool = True
+    """Whether the key line shows it."""
+    palette: bool = True
+    """Whether the command palette offers it; movement is only for the help."""
+    display: str | None = None
+    """How the key is written, where Textual's own way is odd."""
+    priority: bool = False
+
+    def binding(self) -> Binding:
+        """The binding of this command."""
+        return Binding(
+            self.keys,
+            self.action,
+            self.label,
+            show=self.footer,
+            key_display=self.display,
+            priority=self.priority,
+            tooltip=self.help if self.palette else "",
+            id=self.id,
+        )
+
+    def but(self, **changes: object) -> Command:
+        """The same command with another word or key."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # dataclasses.replace is not generic over fields
+
+
+def bindings(commands: Iterable[Command]) -> list[BindingType]:
+    """The `BINDINGS` of a screen, widget or app."""
+    return [command.binding() for command in commands]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A command that can be called now, with all keys that call it."""
+
+    group: str
+    keys: tuple[str, ...]
+    """As shown."""
+    names: tuple[str, ...]
+    """As Textual calls them."""
+    label: str
+    help: str
+    shown: bool
+    palette: bool
+    enabled: bool
+    action: str
+    active: ActiveBinding
+
+
+def offers(screen: Screen[Any]) -> list[Offer]:
+    """What can be done on a screen right now, in order of nearness: focused widget, screen, program."""
+    found: dict[tuple[int, str], Offer] = {}
+    app = screen.app
+    for key, active in screen.active_bindings.items():
+        node, binding, enabled, tooltip = active
+        if binding.system or not (binding.description or tooltip):
+            continue
+        place = (id(node), binding.action)
+        shown = binding.key_display or app.get_key_display(binding)
+        if earlier := found.get(place):
+            if shown not in earlier.keys:
+                found[place] = replace(earlier, keys=(*earlier.keys, shown), names=(*earlier.names, key))
+            continue
+        found[place] = Offer(
+            group=getattr(node, "BINDING_GROUP_TITLE", None) or ("Everywhere" if isinstance(node, App) else "Here"),
+            keys=(shown,),
+            names=(key,),
+            label=binding.description,
+            help=tooltip or binding.description,
+            shown=binding.show,
+            palette=bool(tooltip),
+            enabled=enabled,
+            action=binding.action,
+            active=active,
+        )
+    return list(found.values())
+
+
+class PaletteCommands(Provider):
+    """The command palette: what is offered on the screen beneath, in its order."""
+
+    def _entries(self) -> list[tuple[str, str, Callable[[], object]]]:
+        return [
+            (f"{offer.label}  ({offer.keys[0]})", offer.help, partial(self._run, offer))
+            for offer in offers(self.screen)
+            if offer.palette and offer.enabled
+        ]
+
+    async def _run(self, offer: Offer) -> None:
+        await self.app.run_action(offer.action, offer.active.node)
+
+    async def discover(self) -> Hits:
+        for title, help_text, run in self._entries():
+            yield DiscoveryHit(title, run, text=title, help=help_text)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for title, help_text, run in self._entries():
+            score = max(matcher.match(title), matcher.match(help_text) * 0.8)
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), run, text=title, help=help_text)

@@ -1,0 +1,48 @@
+"""What screens and commands are given: the repositories and helpers of one signed-in user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from tripsage_tui.live_feed import LiveFeed
+
+if TYPE_CHECKING:
+    from tripsage_tui.data.accommodations import AccommodationRepository
+    from tripsage_tui.data.database import Database
+    from tripsage_tui.data.flights import FlightRepository
+    from tripsage_tui.data.itinerary import ItineraryRepository
+    from tripsage_tui.data.transportation import TransportationRepository
+    from tripsage_tui.data.trips import TripRepository
+    from tripsage_tui.drafts import DraftStore
+    from tripsage_tui.identity.profiles import Profile
+    from tripsage_tui.places.airports import Airports
+    from tripsage_tui.undo import UndoStack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planner:
+    """Everything that belongs to one user's session, built by the workspace."""
+
+    profile: Profile
+    database: Database
+    trips: TripRepository
+    flights: FlightRepository
+    accommodations: AccommodationRepository
+    transportation: TransportationRepository
+    items: ItineraryRepository
+    undo: UndoStack
+    drafts: DraftStore
+    airports: Airports
+    clock: Callable[[], datetime]
+    """The present instant, with a zone."""
+    place: str = "embedded"
+    """Where the database is, in a word for the status bar: `embedded`, or the name of its host."""
+    live: LiveFeed = field(default_factory=LiveFeed)
+
+    @property
+    def today(self) -> date:
+        """The calendar day where the user is: the clock's own zone."""
+        return self.clock().date()

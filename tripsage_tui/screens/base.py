@@ -1,0 +1,261 @@
+"""What all screens share: the planner, work in the background whose errors are said, live changes, the frame.
+
+`PlannerScreen` is a full screen with top bar, status bar and key line; `PlannerDialog` is a modal one. A subclass
+composes its own part in `compose_body`, loads in `load` (called once the planner is there, and again after a lost
+connection came back) and reacts to changes of others in `on_changes`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.widget import Widget
+from textual.worker import Worker, WorkerState
+
+from tripsage_tui.commands import Command, bindings, offers
+from tripsage_tui.widgets.key_line import KeyHint, KeyLine
+from tripsage_tui.widgets.safe_text import clean
+from tripsage_tui.widgets.status_bar import Status, StatusBar
+from tripsage_tui.widgets.top_bar import ModeTab, TopBar
+
+if TYPE_CHECKING:
+    from tripsage_tui.data.health import DatabaseHealth
+    from tripsage_tui.data.live import Change
+    from tripsage_tui.planner import Planner
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Severity = Literal["information", "warning", "error"]
+
+HELP = Command("app.help", "question_mark", "help", "Help", "Show the keys that are valid right now.", display="?")
+UNDO = Command("app.undo", "u", "undo", "Undo", "Take back the last change made in this program.", footer=False)
+BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-wide")]
+"""From 100 columns on there is room for two panes."""
+MODES = (("trips", "1", "Trips"),)
+"""Name, key and title of each mode."""
+
+
+class Tasks(Widget):
+    """Background work of a screen. An error becomes a sentence on the screen and never ends the program."""
+
+    _planner: Planner | None = None
+    _forget: list[Callable[[], None]]
+
+    @property
+    def planner(self) -> Planner:
+        """The services of the signed-in user. RuntimeError before the database has been opened."""
+        if self._planner is None:
+            raise RuntimeError("the workspace is not open yet")
+        return self._planner
+
+    @property
+    def ready(self) -> bool:
+        """Whether the planner is there."""
+        return self._planner is not None
+
+    def run_task(
+        self, work: Coroutine[Any, Any, T], *, group: str = "task", exclusive: bool = False, name: str = ""
+    ) -> Worker[T]:
+        """Run a coroutine beside the screen; `exclusive` cancels the group's earlier ones."""
+        return self.run_worker(work, name=name, group=group, exclusive=exclusive, exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Worker events do not bubble: each screen has to look at those of its own workers."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.task_failed(event.worker.error)
+
+    def task_failed(self, error: BaseException) -> None:
+        """Say what went wrong; subclasses may know better what to do about it."""
+        from tripsage_tui.data.errors import DataError
+
+        if isinstance(error, DataError):
+            self.say(str(error), "error")
+            return
+        logger.error("a task of %s failed", type(self).__name__, exc_info=error)
+        self.say(f"This did not work ({type(error).__name__}). The log has the details.", "error")
+
+    def say(self, text: str, severity: Severity = "information", *, timeout: float | None = None) -> None:
+        """A short message in the corner; the text may be anyone's."""
+        self.notify(clean(text), severity=severity, timeout=timeout, markup=False)
+
+    @property
+    def refusal(self) -> str:
+        """Why nothing can be changed now, as one sentence; empty when it can."""
+        if self._planner is None:
+            return "The database is still starting. Try again in a moment."
+        health = self._planner.database.health
+        if health.state != "down":
+            return ""
+        reason = health.last_error or "The database cannot be reached."
+        return f"Nothing was changed: {reason[:1].lower()}{reason[1:]}"
+
+    def may_write(self) -> bool:
+        """Whether changes can be made; says why when they cannot."""
+        if refusal := self.refusal:
+            self.say(refusal, "error")
+        return not refusal
+
+    def follow(self, planner: Planner) -> None:
+        """Keep the planner and hear of changes and of the state of the database until the screen goes."""
+        self._planner = planner
+        # Both callbacks come from outside of Textual's message loop; call_later brings them into it.
+        self._forget = [
+            planner.live.subscribe(lambda changes: self._later(self.on_changes, changes)),
+            planner.database.health.on_change(lambda health: self._later(self.on_health, health)),
+        ]
+
+    def _later(self, callback: Callable[..., object], *arguments: object) -> None:
+        if self.is_running:
+            self.call_later(callback, *arguments)
+
+    def unfollow(self) -> None:
+        for forget in getattr(self, "_forget", ()):
+            forget()
+        self._forget = []
+
+    def on_changes(self, changes: Sequence[Change]) -> None:
+        """Rows changed, here or in another program. Nothing by default."""
+
+    def on_health(self, health: DatabaseHealth) -> None:
+        """The connection changed its state. Nothing by default."""
+
+
+class PlannerScreen(Screen[ScreenResultType], Tasks, inherit_bindings=True):
+    """A full screen: top bar, body, status bar, key line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings((UNDO, HELP))
+    MODE: ClassVar[str] = "trips"
+    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
+
+    def __init__(self, planner: Planner | None = None, *, name: str | None = None, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(name=name, id=id)
+        self._given = planner
+        self._down = False
+        self.progress = ""
+        """What the program is doing while it has no planner yet."""
+        self.loaded_at: datetime | None = None
+        """When what is shown came from the database."""
+
+    def compose(self) -> ComposeResult:
+        yield TopBar([ModeTab(key, title, name == self.MODE) for name, key, title in MODES])
+        yield from self.compose_body()
+        yield StatusBar()
+        yield KeyLine()
+
+    def compose_body(self) -> ComposeResult:
+        """The screen's own widgets."""
+        yield from ()
+
+    async def load(self) -> None:
+        """Fetch and show; runs as a task."""
+
+    def refresh_data(self) -> None:
+        """Load again, in the background; an earlier load that still runs is dropped."""
+        if self.ready:
+            self.run_task(self._load(), group="load", exclusive=True)
+
+    async def _load(self) -> None:
+        await self.load()
+        self.loaded_at = self.planner.clock()
+        self._show_status()
+
+    def attach(self, planner: Planner) -> None:
+        """Give the planner to a screen that was painted before there was one."""
+        self.follow(planner)
+        self._down = planner.database.health.state == "down"
+        self._show_status()
+        self.refresh_bindings()
+        self.refresh_data()
+
+    def on_mount(self) -> None:
+        self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
+        self._show_keys()
+        self._show_status()
+        if self._given is not None:
+            self.attach(self._given)
+
+    def on_unmount(self) -> None:
+        self.unfollow()
+
+    def on_health(self, health: DatabaseHealth) -> None:
+        came_back = self._down and health.state == "up"
+        self._down = health.state == "down"
+        self._show_status()
+        if came_back:
+            self.refresh_data()
+
+    def report_progress(self, text: str) -> None:
+        """Say what the program is doing before it can show anything."""
+        self.progress = text
+        self._show_status()
+
+    def _show_keys(self) -> None:
+        if not (self.is_current and self.is_mounted):
+            return
+        hints = [
+            KeyHint(offer.keys[0], offer.label, offer.names[0], offer.enabled, last=offer.action == HELP.action)
+            for offer in offers(self)
+            if offer.shown
+        ]
+        self.query_one(KeyLine).show(hints)
+
+    def _show_status(self) -> None:
+        bar = self.query_one(StatusBar)
+        if self._planner is None:
+            bar.show(Status(message=self.progress))
+            return
+        health = self._planner.database.health
+        bar.show(
+            Status(
+                state=health.state.value,
+                profile=self._planner.profile.name,
+                database=self._planner.place,
+                latency_ms=health.latency_ms,
+                live=health.live,
+                problem=health.last_error or "",
+                data_of=self._age(),
+                message=self.progress,
+            )
+        )
+
+    def _age(self) -> str:
+        if self.loaded_at is None:
+            return "nothing yet"
+        return f"the state of {self.loaded_at:%H:%M}"
+
+    async def action_help(self) -> None:
+        from tripsage_tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(offers(self)))
+
+    def action_undo(self) -> None:
+        if self.may_write():
+            self.run_task(self._undo(), group="undo")
+
+    async def _undo(self) -> None:
+        label = await self.planner.undo.undo()
+        self.say(f"Undone: {label}" if label else "There is nothing to undo.")
+
+
+class PlannerDialog(ModalScreen[ScreenResultType], Tasks):
+    """A dialog over a screen."""
+
+    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
+
+    def __init__(self, planner: Planner | None = None, *, name: str | None = None, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(name=name, id=id)
+        self._given = planner
+
+    def on_mount(self) -> None:
+        if self._given is not None:
+            self.follow(self._given)
+
+    def on_unmount(self) -> None:
+        self.unfollow()
