@@ -1,0 +1,20 @@
+drop function public.put_api_key(uuid, text, text);
+drop function public.get_api_key(uuid, text);
+drop function public.delete_api_key(uuid, text);
+drop function public.touch_api_key(uuid, text);
+drop function public.put_api_key(text, text);
+drop function public.get_api_key(text);
+drop function public.delete_api_key(text);
+drop function public.touch_api_key(text);
+drop function private.put_api_key(text, text);
+drop function private.get_api_key(text);
+drop function private.delete_api_key(text);
+drop function private.touch_api_key(text);
+drop function private.put_api_key(uuid, text, text);
+drop function private.get_api_key(uuid, text);
+drop function private.delete_api_key(uuid, text);
+drop function private.touch_api_key(uuid, text);
+-- Secrets go with the rows that name them: nothing else knows what they are for.
+delete from public.api_keys;
+drop table public.api_keys;
+drop function private.forget_secret();

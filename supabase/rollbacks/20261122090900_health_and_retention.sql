@@ -1,0 +1,2 @@
+drop function private.clean_expired();
+drop view public.database_health;
