@@ -1,0 +1,48 @@
+"""Connections to the embedded server that act for the owner of the cluster or its superuser, not for a traveller."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from tripsage_tui.data.errors import Unavailable
+from tripsage_tui.data.server_files import ServerAddress
+
+if TYPE_CHECKING:
+    import asyncpg
+
+OWNER = "postgres"
+DATABASE = "postgres"
+
+
+def owner_url(address: ServerAddress) -> str:
+    """The owner's connection string for psql and other tools."""
+    return f"postgresql://{OWNER}@/{DATABASE}?host={quote(address.socket_dir, safe='')}&port={address.port}"
+
+
+@asynccontextmanager
+async def connect(
+    address: ServerAddress, user: str = OWNER, database: str = DATABASE
+) -> AsyncIterator[asyncpg.Connection]:
+    """One connection through the socket for the length of the block. Raises `Unavailable` when there is no server."""
+    import asyncpg
+
+    try:
+        connection = await asyncpg.connect(
+            host=address.socket_dir,
+            port=address.port,
+            user=user,
+            database=database,
+            password="",
+            ssl=False,
+            timeout=10,
+            server_settings={"application_name": "tripsage-tui"},
+        )
+    except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
+        raise Unavailable from error
+    try:
+        yield connection
+    finally:
+        await connection.close(timeout=5)
