@@ -9,7 +9,7 @@ from datetime import time
 from tripsage_tui.models.text import InputError, shown
 
 _EXAMPLES = "Try 9:30, 930, 9pm or 08:55+1."
-_DAYS = re.compile(r"\s*(?:\(?([+-])\s?([0-9])\s*d?(?:ays?)?\)?|(next day))$")
+_DAYS = re.compile(r"\s*(?:\(?([+-])\s?([0-9]{1,2})\s*d?(?:ays?)?\)?|(next day))$")
 _CLOCK = re.compile(
     r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?|h)?(?:\s?(?P<half>am|pm|a\.m\.|p\.m\.))?"
     r"(?:\s?(?:h|uhr|hrs|o'clock))?"

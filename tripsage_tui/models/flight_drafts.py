@@ -1,0 +1,249 @@
+"""The flight form: one ticket, out and perhaps back, with the times of each end in its own zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from tripsage_tui.models.booking_reading import (
+    COMMON_FIELDS,
+    FormContext,
+    amount_of,
+    common_values,
+    note_day,
+    read_common,
+    read_price,
+)
+from tripsage_tui.models.bookings import BookingStatus, Direction, Flight, FlightClass, FlightFields, LegFields
+from tripsage_tui.models.form_reading import Draft, FormReader, one_currency
+from tripsage_tui.models.journeys import (
+    Fields,
+    Journey,
+    journey_values,
+    merge_legs,
+    note_speed,
+    read_end_zone,
+    read_journey,
+    read_place,
+)
+from tripsage_tui.models.money import plain_amount
+from tripsage_tui.models.text import CODE_LIMIT
+from tripsage_tui.models.zones import local
+
+FLIGHT_FIELDS = (
+    *("origin", "destination", "departure_date", "departure_time", "arrival_time", "flight_number", "airline"),
+    *("flight_class", "seat", "return_date", "return_departure_time", "return_arrival_time", "return_flight_number"),
+    *("return_seat", "departure_zone", "arrival_zone", *COMMON_FIELDS),
+    *("return_origin", "return_destination", "return_departure_zone", "return_arrival_zone"),
+)
+_OUTBOUND = Fields()
+_RETURN = Fields(
+    departure_date="return_date",
+    departure_time="return_departure_time",
+    arrival_time="return_arrival_time",
+    departure_zone="return_departure_zone",
+    arrival_zone="return_arrival_zone",
+)
+_OF_RETURN = ("return_departure_time", "return_arrival_time", "return_flight_number", "return_seat")
+
+
+@dataclass(frozen=True)
+class FlightDraft(Draft[FlightFields]):
+    """A ticket as typed, with a leg for each direction."""
+
+    legs: tuple[LegFields, ...] = ()
+
+
+def read_flight(values: Mapping[str, str], context: FormContext, *, existing: Flight | None = None) -> FlightDraft:
+    """The ticket that a form describes. Keys: FLIGHT_FIELDS; missing ones are blank.
+
+    The return flight goes the same way back unless `return_origin` or `return_destination` say otherwise (open jaw).
+    `existing` keeps its connections: the form edits the two ends of each direction.
+    """
+    form = FormReader(values, context.today)
+    out = _read_out(form, context)
+    back = _read_return(form, context, out)
+    currency = form.currency("currency", context.currency)
+    price = read_price(form, "price", currency)
+    currency = one_currency(form, {"price": price}, "currency", currency)
+    status = form.choice("booking_status", BookingStatus, BookingStatus.AVAILABLE)
+    flight_class = form.choice("flight_class", FlightClass, FlightClass.ECONOMY)
+    airline = form.text("airline")
+    common = read_common(form, context, out.zones[0])
+    if form.errors or out.day is None:
+        return FlightDraft(None, form.errors, form.notes)
+    fields = FlightFields(
+        origin=out.places[0] or "",
+        destination=out.places[1] or "",
+        departure_date=out.local_day or out.day,
+        return_date=back.local_day if back else None,
+        flight_class=flight_class,
+        price=amount_of(price),
+        currency=currency,
+        airline=airline,
+        flight_number=out.number,
+        seat=out.seat,
+        booking_status=status,
+        **common,
+    )
+    legs = [_leg(each, airline) for each in (out, back) if each]
+    stored = existing.legs if existing else ()
+    same_airline = existing is not None and existing.airline == airline
+    return FlightDraft(fields, form.errors, form.notes, merge_legs(stored, legs, keep_carriers=same_airline))
+
+
+def flight_values(flight: Flight, context: FormContext) -> dict[str, str]:
+    """The strings of the form for an existing ticket; `read_flight` of them gives the ticket again."""
+    out = _Shown.of(flight, Direction.OUTBOUND, (flight.origin, flight.destination), flight.departure_date, context)
+    turned = (out.places[1], out.places[0])
+    back = _Shown.of(flight, Direction.RETURN, turned, flight.return_date, context)
+    return {
+        "origin": flight.origin,
+        "destination": flight.destination,
+        "departure_date": out.day,
+        "departure_time": out.times[0],
+        "arrival_time": out.times[1],
+        "flight_number": out.number or flight.flight_number or "",
+        "airline": flight.airline or "",
+        "flight_class": flight.flight_class.value,
+        "seat": out.seat or flight.seat or "",
+        "departure_zone": out.zones[0],
+        "arrival_zone": out.zones[1],
+        "return_date": back.day,
+        "return_departure_time": back.times[0],
+        "return_arrival_time": back.times[1],
+        "return_flight_number": back.number,
+        "return_seat": back.seat,
+        "return_origin": back.places[0] if back.places[0] != turned[0] else "",
+        "return_destination": back.places[1] if back.places[1] != turned[1] else "",
+        "return_departure_zone": back.zones[0] if back.zones[0] != out.zones[1] else "",
+        "return_arrival_zone": back.zones[1] if back.zones[1] != out.zones[0] else "",
+        "price": plain_amount(flight.price, flight.currency),
+        "booking_status": flight.booking_status.value,
+        **common_values(flight, out.zones[0] or context.zone_of(flight.origin)),
+    }
+
+
+@dataclass(frozen=True)
+class _Direction:
+    """One direction as read: `day` as typed, the rest as understood."""
+
+    direction: Direction
+    places: tuple[str | None, str | None]
+    zones: tuple[str | None, str | None]
+    day: date | None
+    journey: Journey
+    number: str | None
+    seat: str | None
+
+    @property
+    def local_day(self) -> date | None:
+        """The day it leaves where it leaves (`24:00` is the next one)."""
+        return local(self.journey.departure, self.zones[0]).date() if self.journey.departure else self.day
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """One direction of a stored ticket as the form shows it."""
+
+    places: tuple[str, str]
+    zones: tuple[str, str]
+    day: str
+    times: tuple[str, str]
+    number: str
+    seat: str
+
+    @classmethod
+    def of(
+        cls, flight: Flight, direction: Direction, places: tuple[str, str], day: date | None, context: FormContext
+    ) -> _Shown:
+        legs = [leg for leg in flight.legs if leg.direction is direction]
+        if not legs:
+            return cls(places, ("", ""), day.isoformat() if day else "", ("", ""), "", "")
+        first, last = legs[0], legs[-1]
+        if direction is Direction.RETURN:
+            places = (first.origin, last.destination)
+        assumed = (context.zone_of(places[0]), context.zone_of(places[1]) or context.zone_on(flight.departure_date))
+        # A time without any zone is shown in UTC, and then the form has to say so.
+        zones = (
+            first.departure_zone or ("UTC" if first.departure_time and not assumed[0] else ""),
+            last.arrival_zone or ("UTC" if last.arrival_time and not assumed[1] else ""),
+        )
+        clocks = (zones[0] or assumed[0], zones[1] or assumed[1])
+        leaves = first.departure_time
+        day = local(leaves, clocks[0]).date() if leaves else day
+        times = journey_values(leaves, last.arrival_time, clocks, day)
+        return cls(places, zones, day.isoformat() if day else "", times, first.number or "", first.seat or "")
+
+
+def _read_out(form: FormReader, context: FormContext) -> _Direction:
+    places = (
+        read_place(form, "origin", context, required="Where does it start? An airport code such as FRA is best."),
+        read_place(form, "destination", context, required="Where does it go? An airport code such as HND is best."),
+    )
+    if places[0] and places[0] == places[1]:
+        form.note("destination", "ends where it starts")
+    day = form.day("departure_date", after=context.start, near=context.start, required="Which day does it leave?")
+    timed = form.raw("arrival_time") or form.raw("return_departure_time")
+    zones = (
+        read_end_zone(form, "departure_zone", places[0], context, None),
+        read_end_zone(form, "arrival_zone", places[1], context, context.zone_on(day) if timed else None),
+    )
+    journey = read_journey(form, _OUTBOUND, day, None, zones=zones, places=places)
+    note_speed(form, "arrival_time", journey, places, context)
+    if day:
+        note_day(form, "departure_date", day, context)
+    number, seat = form.text("flight_number", CODE_LIMIT), form.text("seat", CODE_LIMIT)
+    return _Direction(Direction.OUTBOUND, places, zones, day, journey, number, seat)
+
+
+def _read_return(form: FormReader, context: FormContext, out: _Direction) -> _Direction | None:
+    """The way back, if there is one."""
+    if not form.raw("return_date"):
+        if any(form.raw(name) for name in _OF_RETURN):
+            form.fail("return_date", "Which day does the return flight leave?")
+        return None
+    places = (
+        read_place(form, "return_origin", context) or out.places[1],
+        read_place(form, "return_destination", context) or out.places[0],
+    )
+    zones = (
+        _return_zone(form, "return_departure_zone", places[0], (out.places[1], out.zones[1]), context),
+        _return_zone(form, "return_arrival_zone", places[1], (out.places[0], out.zones[0]), context),
+    )
+    day = form.day("return_date", after=out.day or context.start)
+    journey = read_journey(form, _RETURN, day, None, zones=zones, places=places)
+    note_speed(form, "return_arrival_time", journey, places, context)
+    if day:
+        note_day(form, "return_date", day, context)
+    if day and out.day and day < out.day:
+        form.fail("return_date", "The return flight leaves before the outbound one.")
+    elif out.journey.arrival and journey.departure and journey.departure <= out.journey.arrival:
+        form.fail("return_departure_time", "The return flight leaves before the outbound one has arrived.")
+    number, seat = form.text("return_flight_number", CODE_LIMIT), form.text("return_seat", CODE_LIMIT)
+    return _Direction(Direction.RETURN, places, zones, day, journey, number, seat)
+
+
+def _return_zone(
+    form: FormReader, name: str, place: str | None, other: tuple[str | None, str | None], context: FormContext
+) -> str | None:
+    """The zone of the same place on the way out, unless another one was typed or it is another place."""
+    if not form.raw(name) and place == other[0]:
+        return other[1]
+    return read_end_zone(form, name, place, context, None)
+
+
+def _leg(way: _Direction, airline: str | None) -> LegFields:
+    return LegFields(
+        direction=way.direction,
+        origin=way.places[0] or "",
+        destination=way.places[1] or "",
+        departure_time=way.journey.departure,
+        departure_zone=way.zones[0],
+        arrival_time=way.journey.arrival,
+        arrival_zone=way.zones[1],
+        carrier=airline,
+        number=way.number,
+        seat=way.seat,
+    )

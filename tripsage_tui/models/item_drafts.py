@@ -1,0 +1,125 @@
+"""The form of something to do: with a time, with a day only, or neither (an idea)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from tripsage_tui.models.booking_reading import (
+    COMMON_FIELDS,
+    FormContext,
+    amount_of,
+    common_values,
+    note_day,
+    read_common,
+    read_price,
+)
+from tripsage_tui.models.bookings import ItemStatus, ItemType, ItineraryItem, ItineraryItemFields
+from tripsage_tui.models.form_reading import Draft, FormReader, one_currency
+from tripsage_tui.models.journeys import journey_values
+from tripsage_tui.models.money import plain_amount
+from tripsage_tui.models.text import ADDRESS_LIMIT, TEXT_LIMIT, shown
+from tripsage_tui.models.typed_times import TypedTime
+from tripsage_tui.models.when import duration_text, format_date
+from tripsage_tui.models.zones import local
+
+ITEM_FIELDS = (
+    *("title", "item_type", "day", "start_time", "end_time", "time_zone", "location", "description", *COMMON_FIELDS),
+)
+ItineraryItemDraft = Draft[ItineraryItemFields]
+
+
+def read_item(values: Mapping[str, str], context: FormContext) -> ItineraryItemDraft:
+    """The item that a form describes. Keys: ITEM_FIELDS; missing ones are blank. No day and no time is an idea."""
+    form = FormReader(values, context.today)
+    title = form.text("title", required="What is it?")
+    item_type = form.choice("item_type", ItemType, ItemType.ACTIVITY)
+    day = form.day("day", after=context.start, near=context.start)
+    zone = form.zone("time_zone") if form.raw("time_zone") else context.zone_on(day)
+    start, end = _times(form, day, zone)
+    if day:
+        note_day(form, "day", day, context)
+    currency = form.currency("currency", context.currency)
+    price = form.money("price", currency)
+    if price is None and not form.raw("price") and form.raw("booking_status") == ItemStatus.BOOKED:
+        read_price(form, "price", currency)
+    currency = one_currency(form, {"price": price}, "currency", currency)
+    status = form.choice("booking_status", ItemStatus, ItemStatus.PLANNED)
+    location, description = form.text("location", ADDRESS_LIMIT), form.text("description", TEXT_LIMIT)
+    common = read_common(form, context, zone)
+    if form.errors or title is None:
+        return ItineraryItemDraft(None, form.errors, form.notes)
+    fields = ItineraryItemFields(
+        title=title,
+        description=description,
+        item_type=item_type,
+        day=local(start, zone).date() if start else day,
+        start_time=start,
+        start_zone=zone if start or form.raw("time_zone") else None,
+        end_time=end,
+        end_zone=zone if end else None,
+        location=location,
+        price=amount_of(price),
+        currency=currency,
+        booking_status=status,
+        **common,
+    )
+    return ItineraryItemDraft(fields, form.errors, form.notes)
+
+
+def item_values(item: ItineraryItem, context: FormContext) -> dict[str, str]:
+    """The strings of the form for a stored item; `read_item` of them gives the item again."""
+    timed = item.start_time or item.end_time
+    stored = item.start_zone or item.end_zone
+    zone = stored or context.zone_on(item.day) or ("UTC" if timed else None)
+    day = local(item.start_time, zone).date() if item.start_time else item.day
+    if day is None and item.end_time:
+        day = local(item.end_time, zone).date()
+    times = journey_values(item.start_time, item.end_time, (zone, zone), day)
+    return {
+        "title": item.title,
+        "item_type": item.item_type.value,
+        "day": day.isoformat() if day else "",
+        "start_time": times[0],
+        "end_time": times[1],
+        "time_zone": stored or (zone if zone == "UTC" else "") or "",
+        "location": item.location or "",
+        "description": item.description or "",
+        "price": plain_amount(item.price, item.currency),
+        "booking_status": item.booking_status.value,
+        **common_values(item, zone),
+    }
+
+
+def _times(form: FormReader, day: date | None, zone: str | None) -> tuple[datetime | None, datetime | None]:
+    """Start and end; an end that is not after the start on the clock is after midnight."""
+    first, last = form.clock("start_time"), form.clock("end_time")
+    if not first and not last:
+        return None, None
+    if day is None:
+        form.fail("day", "Which day? A time alone has no place in the trip.")
+        return None, None
+    if zone is None:
+        if not form.raw("time_zone"):
+            form.fail("time_zone", "In which time zone is it? For example Asia/Tokyo.")
+        return None, None
+    if first and first.plus_days:
+        day += timedelta(days=first.plus_days)
+    start = form.instant("start_time", day, first, zone) if first else None
+    if not last:
+        return start, None
+    end_day = day + timedelta(days=_days_later(first, last))
+    end = form.instant("end_time", end_day, last, zone)
+    if start and end <= start:
+        form.fail("end_time", f"{shown(form.raw('end_time'))} is not after the start.")
+    elif start:
+        if end_day != day:
+            form.note("end_time", f"until {format_date(end_day, form.today)}")
+        form.note("end_time", duration_text(end - start))
+    return start, end
+
+
+def _days_later(first: TypedTime | None, last: TypedTime) -> int:
+    if last.plus_days is not None or first is None:
+        return last.plus_days or 0
+    return int((last.clock, last.clock.fold) <= (first.clock, first.clock.fold))

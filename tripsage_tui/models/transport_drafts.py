@@ -1,0 +1,148 @@
+"""The form of a train, bus, hired car, taxi: like a flight, but one way and perhaps over days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from tripsage_tui.models.booking_reading import (
+    COMMON_FIELDS,
+    FormContext,
+    amount_of,
+    common_values,
+    note_day,
+    read_common,
+    read_price,
+)
+from tripsage_tui.models.bookings import (
+    BookingStatus,
+    LegFields,
+    Transportation,
+    TransportationFields,
+    TransportType,
+)
+from tripsage_tui.models.form_reading import Draft, FormReader, one_currency
+from tripsage_tui.models.journeys import (
+    Fields,
+    Journey,
+    journey_values,
+    merge_legs,
+    read_end_zone,
+    read_journey,
+    read_place,
+)
+from tripsage_tui.models.money import plain_amount
+from tripsage_tui.models.text import CODE_LIMIT
+from tripsage_tui.models.zones import local
+
+TRANSPORT_FIELDS = (
+    *("transport_type", "origin", "destination", "departure_date", "departure_time", "arrival_date", "arrival_time"),
+    *("departure_zone", "arrival_zone", "seat", *COMMON_FIELDS),
+)
+
+
+@dataclass(frozen=True)
+class TransportationDraft(Draft[TransportationFields]):
+    """A journey as typed; `legs` only where the stored one has some."""
+
+    legs: tuple[LegFields, ...] = ()
+
+
+def read_transport(
+    values: Mapping[str, str], context: FormContext, *, existing: Transportation | None = None
+) -> TransportationDraft:
+    """The journey that a form describes. Keys: TRANSPORT_FIELDS; missing ones are blank."""
+    form = FormReader(values, context.today)
+    kind = form.choice("transport_type", TransportType, TransportType.TRAIN)
+    places = (
+        read_place(form, "origin", context, required="Where does it start?"),
+        read_place(form, "destination", context, required="Where does it go?"),
+    )
+    day = form.day("departure_date", after=context.start, near=context.start, required="Which day does it leave?")
+    arrival_day = form.day("arrival_date", after=day or context.start)
+    zones = (_zone(form, "departure", places[0], context, day), _zone(form, "arrival", places[1], context, day))
+    journey = read_journey(form, Fields(), day, arrival_day, zones=zones, places=places)
+    _check_days(form, context, day, arrival_day)
+    currency = form.currency("currency", context.currency)
+    price = read_price(form, "price", currency)
+    currency = one_currency(form, {"price": price}, "currency", currency)
+    status = form.choice("booking_status", BookingStatus, BookingStatus.AVAILABLE)
+    seat = form.text("seat", CODE_LIMIT)
+    common = read_common(form, context, zones[0])
+    if form.errors or places[0] is None or places[1] is None or day is None:
+        return TransportationDraft(None, form.errors, form.notes)
+    fields = TransportationFields(
+        transport_type=kind,
+        origin=places[0],
+        destination=places[1],
+        departure_time=journey.departure,
+        departure_zone=zones[0],
+        arrival_time=journey.arrival,
+        arrival_zone=zones[1],
+        price=amount_of(price),
+        currency=currency,
+        seat=seat,
+        booking_status=status,
+        day=local(journey.departure, zones[0]).date() if journey.departure else day,
+        **common,
+    )
+    legs = merge_legs(existing.legs, [_leg(fields, journey)], keep_carriers=True) if existing and existing.legs else ()
+    return TransportationDraft(fields, form.errors, form.notes, legs)
+
+
+def transport_values(transport: Transportation, context: FormContext) -> dict[str, str]:
+    """The strings of the form for a stored journey; `read_transport` of them gives the journey again."""
+    leaves, arrives = transport.departure_time, transport.arrival_time
+    assumed = tuple(
+        context.zone_of(place) or context.zone_on(transport.day) for place in (transport.origin, transport.destination)
+    )
+    zones = (
+        transport.departure_zone or ("UTC" if leaves and not assumed[0] else ""),
+        transport.arrival_zone or ("UTC" if arrives and not assumed[1] else ""),
+    )
+    clocks = (zones[0] or assumed[0], zones[1] or assumed[1])
+    day = local(leaves, clocks[0]).date() if leaves else transport.day
+    lands = local(arrives, clocks[1]).date() if arrives else None
+    times = journey_values(leaves, arrives, clocks, day)
+    return {
+        "transport_type": transport.transport_type.value,
+        "origin": transport.origin,
+        "destination": transport.destination,
+        "departure_date": (day or lands or context.start or context.today).isoformat(),
+        "departure_time": times[0],
+        "arrival_date": lands.isoformat() if lands else "",
+        "arrival_time": times[1].partition("+")[0].partition("-")[0],
+        "departure_zone": zones[0],
+        "arrival_zone": zones[1],
+        "seat": transport.seat or "",
+        "price": plain_amount(transport.price, transport.currency),
+        "booking_status": transport.booking_status.value,
+        **common_values(transport, clocks[0]),
+    }
+
+
+def _zone(form: FormReader, end: str, place: str | None, context: FormContext, day: date | None) -> str | None:
+    fallback = context.zone_on(day) if form.raw(f"{end}_time") else None
+    return read_end_zone(form, f"{end}_zone", place, context, fallback)
+
+
+def _check_days(form: FormReader, context: FormContext, day: date | None, arrival_day: date | None) -> None:
+    if day:
+        note_day(form, "departure_date", day, context)
+    if day and arrival_day and (arrival_day - day).days < -1:
+        form.fail("arrival_date", "It arrives before it leaves.")
+    if arrival_day and not form.raw("arrival_time"):
+        form.fail("arrival_time", "Type the time too; the day of arrival is kept with its time only.")
+
+
+def _leg(fields: TransportationFields, journey: Journey) -> LegFields:
+    return LegFields(
+        origin=fields.origin,
+        destination=fields.destination,
+        departure_time=journey.departure,
+        departure_zone=fields.departure_zone,
+        arrival_time=journey.arrival,
+        arrival_zone=fields.arrival_zone,
+        seat=fields.seat,
+    )
