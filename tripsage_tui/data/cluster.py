@@ -16,7 +16,7 @@ from tripsage_tui.data import postmaster
 from tripsage_tui.data.accounts import Account, hand_over, run_as
 from tripsage_tui.data.cluster_settings import ACCESS, settings_for
 from tripsage_tui.data.install import ToolFailed, bin_folder, environment, run_tool
-from tripsage_tui.data.server_files import PORT, write_private
+from tripsage_tui.data.server_files import PORT, open_private, write_private
 
 SUPERUSER = "supabase_admin"
 _CONFIGURATION = "tripsage.conf"
@@ -64,9 +64,9 @@ class Cluster:
         try:
             hand_over(partial, self.account)
             self._initdb(partial, like)
-            self._write(partial / "pg_hba.conf", ACCESS)
-            self._write(partial / _CONFIGURATION, settings_for(self.version))
-            with (partial / "postgresql.conf").open("a", encoding="utf-8") as file:
+            write_private(partial / "pg_hba.conf", ACCESS)
+            write_private(partial / _CONFIGURATION, settings_for(self.version))
+            with os.fdopen(open_private(partial / "postgresql.conf", os.O_WRONLY | os.O_APPEND), "a") as file:
                 file.write(f"\ninclude_if_exists = '{_CONFIGURATION}'\n")
             partial.rename(self.folder)
         except BaseException:
@@ -112,10 +112,7 @@ class Cluster:
         with contextlib.suppress(OSError):
             if path.read_text(encoding="utf-8") == text:
                 return
-        self._write(path, text)
-
-    def _write(self, path: Path, text: str) -> None:
-        write_private(path, text, self.account.uid if self.account else None)
+        write_private(path, text)
 
     def _start_once(self, socket_dir: Path, progress: Progress) -> postmaster.Postmaster:
         postmaster.disarm_stale_lock(self.folder)
@@ -144,8 +141,7 @@ class Cluster:
         quoted = '"' + str(socket_dir).replace('"', '""') + '"'
         program = str(bin_folder(self.version) / "postgres")
         self.log.unlink(missing_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        with os.fdopen(os.open(self.log, flags, 0o600), "wb") as output:
+        with os.fdopen(open_private(self.log, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as output:
             # A session of its own: the hangup of our terminal does not reach it. It sets its signal mask itself.
             return subprocess.Popen(  # noqa: S603 - no shell, our own program
                 [program, "-D", str(self.folder), "-c", f"unix_socket_directories={quoted}"],

@@ -19,7 +19,15 @@ from typing import ParamSpec, TypeVar
 from tripsage_tui.data import keeper, leases, postmaster
 from tripsage_tui.data.errors import Unavailable
 from tripsage_tui.data.packaged_schema import packaged_schema
-from tripsage_tui.data.server_files import ServerAddress, ServerFiles, ServerState, is_locked, open_lock, try_lock
+from tripsage_tui.data.server_files import (
+    ServerAddress,
+    ServerFiles,
+    ServerState,
+    is_locked,
+    open_lock,
+    try_lock,
+    write_private,
+)
 
 BUNDLED = 18
 """Major version of PostgreSQL that the program runs."""
@@ -104,8 +112,6 @@ class EmbeddedServer:
 
     async def stop(self) -> bool:
         """Stop the server at once, whoever uses it; False when it was not running."""
-        from tripsage_tui.data.sockets import remove_socket_folder
-
         self.detach()
         if not self.files.folder.is_dir():
             return False
@@ -114,9 +120,9 @@ class EmbeddedServer:
             self.files.forget_state()
             if server is None:
                 return False
-            self.files.stopped_note.touch(mode=0o600)
+            write_private(self.files.stopped_note, "")
             await _in_thread(postmaster.stop, self.files.cluster, server.pid)
-            remove_socket_folder(self.files)
+            self.files.remove_socket_folder()
             return True
 
     async def status(self) -> dict[str, object]:
@@ -153,10 +159,8 @@ class EmbeddedServer:
             return changed
 
     def _take_lease(self) -> None:
-        # The owner of the folder, so that a server that runs for root as another user sees its files.
-        owner = self.files.leases.stat().st_uid if os.geteuid() == 0 else None
         if self._lease is None:
-            self._lease = leases.Lease(self.files.leases, owner)
+            self._lease = leases.Lease(self.files.leases)
 
     def _ready_address(self) -> ServerAddress | None:
         state = self.files.read_state()

@@ -113,6 +113,7 @@ def _finished(files: ServerFiles, last_use: float, linger: float) -> bool:
             files.write_state(state)
         return False
     postmaster.stop(files.cluster, server.pid)
+    files.remove_socket_folder()
     return True
 
 

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 from pathlib import Path
 
-from tripsage_tui.data.server_files import try_lock
+from tripsage_tui.data.server_files import open_private, try_lock
 
 
 class Lease:
     """One program's claim on the server, from creation until `release` or the end of the process."""
 
-    def __init__(self, folder: Path, owner: int | None = None) -> None:
-        name = f"{os.getpid()}-{secrets.token_hex(4)}"
+    def __init__(self, folder: Path) -> None:
+        name = f"{os.getpid()}-{os.urandom(4).hex()}"
         self._path = folder / name
         partial = folder / f".{name}"
         while True:
-            handle = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            handle = open_private(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL)
             try:
-                if owner is not None:
-                    os.fchown(handle, owner, -1)
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 # Locked before it gets its name, so nobody ever sees a live lease unlocked.
                 partial.rename(self._path)

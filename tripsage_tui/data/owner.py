@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
-from tripsage_tui.data.errors import Unavailable
 from tripsage_tui.data.server_files import ServerAddress
 
 if TYPE_CHECKING:
     import asyncpg
+
+
+class HasAddress(Protocol):
+    """Whatever knows where its server listens now: an `EmbeddedServer`."""
+
+    @property
+    def address(self) -> ServerAddress:
+        """Raises `Unavailable` when there is none."""
+        ...
+
 
 OWNER = "postgres"
 DATABASE = "postgres"
@@ -26,8 +36,13 @@ def owner_url(address: ServerAddress) -> str:
 async def connect(
     address: ServerAddress, user: str = OWNER, database: str = DATABASE
 ) -> AsyncIterator[asyncpg.Connection]:
-    """One connection through the socket for the length of the block. Raises `Unavailable` when there is no server."""
+    """One connection through the socket for the length of the block.
+
+    Raises `Unavailable` when there is no server (any more), other errors of `data.errors` for refused statements.
+    """
     import asyncpg
+
+    from tripsage_tui.data.translation import connecting_failed, statement_failed
 
     try:
         connection = await asyncpg.connect(
@@ -40,9 +55,12 @@ async def connect(
             timeout=10,
             server_settings={"application_name": "tripsage-tui"},
         )
-    except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
-        raise Unavailable from error
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise connecting_failed(error) from error
     try:
         yield connection
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise statement_failed(error) from error
     finally:
-        await connection.close(timeout=5)
+        with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await connection.close(timeout=5)

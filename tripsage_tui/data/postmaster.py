@@ -150,6 +150,6 @@ def disarm_stale_lock(cluster: Path) -> None:
         path.unlink()
         return
     lines[0] = str(os.getpid()).encode()
-    with path.open("r+b") as file:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC), "r+b") as file:
         file.write(b"\n".join(lines))
         file.truncate()

@@ -40,16 +40,16 @@ async def prepare_schema(address: ServerAddress, cluster: Path, progress: Callab
     if not known:
         await bring_stand_ins(address)
     async with connect(address) as connection:
-        runner = MigrationRunner(connection)
-        await _run(runner.migrate(lambda _: progress("Bringing the database up to date…")))
+        await _run(MigrationRunner(connection).migrate(_once(progress, "Bringing the database up to date…")))
     if not known:
         mark_schema(cluster, wanted)
 
 
 async def bring_stand_ins(address: ServerAddress) -> None:
     """Create or complete what a hosted project has before the first migration."""
+    stand_ins = BOOTSTRAP.read_text(encoding="utf-8")
     async with connect(address, SUPERUSER) as connection:
-        await connection.execute(BOOTSTRAP.read_text(encoding="utf-8"))
+        await connection.execute(stand_ins)
         databases = [row["datname"] for row in await connection.fetch(_DATABASES)]
     for database in databases:
         async with connect(address, SUPERUSER, database) as connection:
@@ -87,6 +87,17 @@ async def change_schema(
         changed = await _run(runner.migrate(progress))
     mark_schema(cluster, packaged_schema())
     return changed
+
+
+def _once(progress: Callable[[str], None], sentence: str) -> Callable[[str], None]:
+    """One sentence for however many steps: their names mean nothing to a traveller."""
+    sentences = iter([sentence])
+
+    def tell(_: str) -> None:
+        for told in sentences:
+            progress(told)
+
+    return tell
 
 
 async def _run(change: Awaitable[tuple[Migration, ...]]) -> list[str]:

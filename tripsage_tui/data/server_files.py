@@ -83,24 +83,28 @@ class ServerFiles:
         except (OSError, ValueError, TypeError):
             return None
 
-    def write_state(self, state: ServerState, owner: int | None = None) -> None:
+    def write_state(self, state: ServerState) -> None:
         """Replace the note in one step."""
-        write_private(self.state, json.dumps(state._asdict()), owner)
+        write_private(self.state, json.dumps(state._asdict()))
 
     def forget_state(self) -> None:
         """Remove the note: whoever comes next takes the slow path, which looks at everything."""
         self.state.unlink(missing_ok=True)
 
+    def remove_socket_folder(self) -> None:
+        """After the server has stopped: remove a socket folder that had to be made outside the data folder."""
+        with contextlib.suppress(OSError):
+            Path(self.socket_note.read_text(encoding="utf-8")).rmdir()
+            self.socket_note.unlink()
 
-def write_private(path: Path, text: str, owner: int | None = None) -> None:
+
+def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read, completely or not at all; follows no link that stands in its place."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     partial.unlink(missing_ok=True)
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    handle = open_private(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            if owner is not None:
-                os.fchown(file.fileno(), owner, -1)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -110,9 +114,18 @@ def write_private(path: Path, text: str, owner: int | None = None) -> None:
         raise
 
 
+def open_private(path: Path, flags: int) -> int:
+    """Open a file 0600 and return its descriptor. What root makes gets the owner of the folder: see `accounts`."""
+    handle = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    if os.geteuid() == 0 and flags & os.O_CREAT:
+        folder = path.parent.stat()
+        os.fchown(handle, folder.st_uid, folder.st_gid)
+    return handle
+
+
 def open_lock(path: Path) -> int:
     """Open (and create) a file for locking; the caller closes the descriptor, which releases the lock."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    return open_private(path, os.O_RDWR | os.O_CREAT)
 
 
 def try_lock(handle: int) -> bool:

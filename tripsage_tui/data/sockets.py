@@ -41,13 +41,6 @@ def socket_folder(files: ServerFiles, account: Account | None) -> Path:
     raise ValueError("no folder with a short enough name for a socket")
 
 
-def remove_socket_folder(files: ServerFiles) -> None:
-    """After the server has stopped: remove a folder that was made outside the data folder."""
-    with contextlib.suppress(OSError):
-        Path(files.socket_note.read_text(encoding="utf-8")).rmdir()
-        files.socket_note.unlink()
-
-
 def _short_enough(folder: Path) -> bool:
     return len(os.fsencode(folder)) + _LONGEST_NAME <= LONGEST
 
