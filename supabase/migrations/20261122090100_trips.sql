@@ -73,11 +73,13 @@ create table public.trip_stops (
 
 create function private.shared_trip_ids(levels text[]) returns setof bigint
 language plpgsql stable security definer parallel safe rows 10 set search_path = '' as $$
+declare
+  me uuid := private.current_user_id();
 begin
   return query
     select c.trip_id
     from public.trip_collaborators c
-    where c.user_id = private.current_user_id()
+    where c.user_id = me
       and c.permission_level = any (levels)
       and exists (select from public.trips t where t.id = c.trip_id and t.deleted_at is null);
 end
