@@ -144,7 +144,7 @@ class Connections:
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise connecting_failed(error) from error
 
-    async def _connect(self, **pool_arguments: Any) -> TicketConnection:
+    async def _connect(self, _dsn: None = None, **pool_arguments: Any) -> TicketConnection:
         ticket = await self.tickets.current()
         try:
             connection = await self._open(ticket, pool_arguments)

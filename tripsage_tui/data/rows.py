@@ -1,0 +1,190 @@
+"""Rows become models and models become rows, both by way of JSON.
+
+A query returns whole rows as JSON text built by the server, with numerics as text so that no digit is lost, because
+one column per row is cheaper to transfer and decode than thirty. The list of trips, which can be long, is the
+exception (`Shape.columns`, `Shape.from_record`).
+
+What comes from the database is trusted to satisfy the schema's constraints and is not validated again; what the
+constraints leave open (dates outside Python's range, missing timestamps) is brought into range instead of failing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import UnionType
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin
+from uuid import UUID
+
+from tripsage_tui.data.errors import InvalidValue
+from tripsage_tui.models.trips import Record
+
+M = TypeVar("M", bound=Record)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_INSTANT = datetime(1, 1, 1, tzinfo=UTC)
+_LAST_INSTANT = datetime(9999, 12, 31, tzinfo=UTC)
+_set = object.__setattr__
+
+
+class Shape(Generic[M]):
+    """How one model is stored in one table. `computed` fields are not columns; the query or the caller adds them."""
+
+    def __init__(self, model: type[M], *, computed: Iterable[str] = ()) -> None:
+        self.model = model
+        self._computed = frozenset(computed)
+        self._types = {
+            name: _bare(field.annotation) for name, field in model.model_fields.items() if name not in self._computed
+        }
+        self._from_json = [(name, *_reader(model, name, kind)) for name, kind in self._types.items()]
+        self._from_record = [
+            (name, convert, missing)
+            for name, convert, missing in self._from_json
+            if self._types[name] is tuple or issubclass(self._types[name], StrEnum) or missing is not None
+        ]
+        self._fields_set = frozenset(model.model_fields)
+
+    def json_columns(self, alias: str) -> str:
+        """A select list for `to_json`."""
+        return ", ".join(
+            f"{alias}.{name}::text as {name}" if kind is Decimal else f"{alias}.{name}"
+            for name, kind in self._types.items()
+        )
+
+    def columns(self, alias: str) -> str:
+        """A select list of plain columns, dates and instants brought into Python's range."""
+        return ", ".join(
+            f"{_in_range(f'{alias}.{name}', kind)} as {name}" if kind in {date, datetime} else f"{alias}.{name}"
+            for name, kind in self._types.items()
+        )
+
+    def from_json(self, row: Mapping[str, Any], **computed: object) -> M:
+        """The model of one decoded JSON row."""
+        values: dict[str, Any] = {}
+        for name, convert, missing in self._from_json:
+            value = row[name]
+            if value is None:
+                values[name] = missing
+            else:
+                values[name] = value if convert is None else convert(value)
+        values.update(computed)
+        return self._build(values)
+
+    def from_text(self, text: str, **computed: object) -> M:
+        """The model of one row as JSON text."""
+        return self.from_json(json.loads(text), **computed)
+
+    def from_record(self, values: dict[str, Any]) -> M:
+        """The model of one row of plain columns; takes over `values`, computed fields included."""
+        for name, convert, missing in self._from_record:
+            value = values[name]
+            if value is None:
+                values[name] = missing
+            elif convert is not None and not isinstance(value, datetime):
+                values[name] = convert(value)
+        return self._build(values)
+
+    def _build(self, values: dict[str, Any]) -> M:
+        # What model_construct does, without its walk over the fields: 10,000 trips in 10 ms instead of 100.
+        record = self.model.__new__(self.model)
+        _set(record, "__dict__", values)
+        _set(record, "__pydantic_fields_set__", set(self._fields_set))
+        _set(record, "__pydantic_extra__", None)
+        _set(record, "__pydantic_private__", None)
+        return record
+
+
+def encode(fields: Mapping[str, object], allowed: type[Record]) -> dict[str, object]:
+    """Column values as JSON can carry them without loss. Raises InvalidValue for what must not be stored.
+
+    Only fields of `allowed` are columns that a caller may set: a name that is not among them never reaches SQL.
+    """
+    encoded = {}
+    for name, value in fields.items():
+        if name not in allowed.model_fields:
+            raise InvalidValue(name, "This cannot be changed.")
+        encoded[name] = _encoded(name, value)
+    return encoded
+
+
+def dump(fields: Record, allowed: type[Record]) -> dict[str, object]:
+    """`encode` for all fields of `allowed` in a model (which may have more)."""
+    return encode({name: getattr(fields, name) for name in allowed.model_fields}, allowed)
+
+
+def _encoded(name: str, value: object) -> object:
+    if isinstance(value, str):
+        return _storable(name, str(value))
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise InvalidValue(name, "This must be a number.")
+        return str(value)
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise InvalidValue(name, "A time needs a time zone.")
+        return value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [_encoded(name, part) for part in value]
+    if value is None or isinstance(value, int):
+        return value
+    raise InvalidValue(name, "This value cannot be stored.")
+
+
+def _storable(name: str, text: str) -> str:
+    if "\0" in text:
+        raise InvalidValue(name, "This text contains a NUL character, which cannot be stored.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidValue(name, "This text contains half a character, which cannot be stored.") from None
+    return text
+
+
+def _bare(annotation: Any) -> type[Any]:
+    """The type without `| None` and without what is in brackets."""
+    if get_origin(annotation) in {Union, UnionType}:
+        (annotation,) = (part for part in get_args(annotation) if part is not type(None))
+    origin: type[Any] | None = get_origin(annotation)
+    bare: type[Any] = annotation if origin is None else origin
+    return bare
+
+
+def _reader(model: type[Record], name: str, kind: type[Any]) -> tuple[Callable[[Any], Any] | None, Any]:
+    """How to read a field from JSON, and what stands for NULL there."""
+    if kind is tuple:
+        return (lambda parts: tuple(part for part in parts if part is not None)), ()
+    if issubclass(kind, StrEnum):
+        members = {member.value: member for member in kind}
+        return members.__getitem__, None
+    if kind is datetime:
+        return _instant, EPOCH if model.model_fields[name].is_required() else None
+    readers: dict[type[Any], Callable[[Any], Any]] = {date: _day, Decimal: Decimal, UUID: UUID}
+    return readers.get(kind), None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.min if text.startswith("-") or text.endswith("BC") else date.max
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return _FIRST_INSTANT if text.startswith("-") or text.endswith("BC") else _LAST_INSTANT
+
+
+def _in_range(column: str, kind: type[Any]) -> str:
+    name = "timestamptz" if kind is datetime else "date"
+    zone = " 00:00+00" if kind is datetime else ""
+    return (
+        f"case when {column} is not null then "
+        f"least(greatest({column}, {name} '0001-01-01{zone}'), {name} '9999-12-31{zone}') end"
+    )
