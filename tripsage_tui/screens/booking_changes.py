@@ -1,0 +1,162 @@
+"""Writing bookings of all four kinds so that every write can be taken back.
+
+Nothing here knows a widget: screens and forms call it, errors of the data layer pass through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from tripsage_tui.data.errors import StaleRow
+from tripsage_tui.models.bookings import (
+    AccommodationFields,
+    Booking,
+    BookingFields,
+    BookingStatus,
+    Flight,
+    FlightFields,
+    ItemStatus,
+    ItineraryItem,
+    ItineraryItemFields,
+    Leg,
+    LegFields,
+    Transportation,
+    TransportationFields,
+)
+from tripsage_tui.models.journeys import plain_leg
+
+if TYPE_CHECKING:
+    from tripsage_tui.data.bookings import BookingRepository
+    from tripsage_tui.planner import Planner
+
+_BOOKING_CYCLE = (BookingStatus.AVAILABLE, BookingStatus.RESERVED, BookingStatus.BOOKED)
+_ITEM_CYCLE = (ItemStatus.PLANNED, ItemStatus.RESERVED, ItemStatus.BOOKED)
+
+
+def kind_of(booking: BookingFields) -> str:
+    """`flight`, `stay`, the kind of transport, the kind of item: one word for people."""
+    match booking:
+        case FlightFields():
+            return "flight"
+        case AccommodationFields():
+            return "stay"
+        case TransportationFields():
+            return booking.transport_type.value.replace("_", " ")
+        case ItineraryItemFields():
+            return booking.item_type.value
+    return "booking"
+
+
+def name_of(booking: BookingFields) -> str:
+    """What people call it: `FRA → HND`, the hotel's name, the title."""
+    match booking:
+        case FlightFields() | TransportationFields():
+            return f"{booking.origin} → {booking.destination}"
+        case AccommodationFields():
+            return booking.name
+        case ItineraryItemFields():
+            return booking.title
+    return ""
+
+
+def describe(booking: BookingFields) -> str:
+    """Kind and name, for sentences: `flight FRA → HND`."""
+    return f"{kind_of(booking)} {name_of(booking)}"
+
+
+def next_status(booking: Booking) -> BookingStatus | ItemStatus:
+    """The state after this one: available (planned), reserved, booked, and round again."""
+    if isinstance(booking, ItineraryItem):
+        item_state = booking.booking_status
+        place = _ITEM_CYCLE.index(item_state) + 1 if item_state in _ITEM_CYCLE else 0
+        return _ITEM_CYCLE[place % len(_ITEM_CYCLE)]
+    state = booking.booking_status
+    place = _BOOKING_CYCLE.index(state) + 1 if state in _BOOKING_CYCLE else 0
+    return _BOOKING_CYCLE[place % len(_BOOKING_CYCLE)]
+
+
+def legs_of(booking: Booking) -> tuple[Leg, ...]:
+    """The legs of the moving kinds, none of the others."""
+    return booking.legs if isinstance(booking, Flight | Transportation) else ()
+
+
+@dataclass(frozen=True)
+class BookingChanges:
+    """The four repositories behind one face, each write with its way back on the undo stack."""
+
+    planner: Planner
+
+    async def add(self, trip_id: int, fields: BookingFields, legs: Sequence[LegFields], key: UUID) -> Booking:
+        """Insert; the same `key` again returns the row of the first time."""
+        added: Booking = await self._of(fields).add(trip_id, fields, legs=legs, key=key)
+
+        async def undo() -> None:
+            await self._delete_unchanged(added)
+
+        self.planner.undo.push(f"adding the {describe(added)}", undo)
+        return added
+
+    async def edit(
+        self,
+        booking: Booking,
+        changes: Mapping[str, object],
+        legs: Sequence[LegFields] | None = None,
+        *,
+        label: str | None = None,
+    ) -> Booking:
+        """Write `changes` over `booking` as it is known here. Raises StaleRow."""
+        repository = self._of(booking)
+        edited: Booking = await repository.update(booking.id, changes, legs=legs, based_on=booking.updated_at)
+        before = {name: getattr(booking, name) for name in changes}
+        legs_before = None if legs is None else _plain(booking)
+
+        async def undo() -> None:
+            now = await self.current(edited)
+            touched = any(getattr(now, name) != getattr(edited, name) for name in changes)
+            if touched or (legs is not None and _plain(now) != _plain(edited)):
+                raise StaleRow(now, f"Not undone: someone else has changed the {describe(now)} since.")
+            await repository.update(now.id, before, legs=legs_before, based_on=now.updated_at)
+
+        self.planner.undo.push(label or f"editing the {describe(booking)}", undo)
+        return edited
+
+    async def delete(self, booking: Booking) -> None:
+        """Delete the row as it is known here. Raises StaleRow."""
+        repository = self._of(booking)
+        deleted = await repository.delete(booking.id, based_on=booking.updated_at)
+
+        async def undo() -> None:
+            await repository.restore(deleted)
+
+        self.planner.undo.push(f"deleting the {describe(booking)}", undo)
+
+    async def current(self, booking: Booking) -> Booking:
+        """The row as it is now. Raises NotFound."""
+        now: Booking = await self._of(booking).get(booking.id)
+        return now
+
+    def _of(self, booking: BookingFields) -> BookingRepository[Any, Any]:
+        """The repository of a kind of booking."""
+        match booking:
+            case FlightFields():
+                return self.planner.flights
+            case AccommodationFields():
+                return self.planner.accommodations
+            case TransportationFields():
+                return self.planner.transportation
+            case ItineraryItemFields():
+                return self.planner.items
+        raise TypeError(f"{type(booking).__name__} is none of the four kinds of booking")
+
+    async def _delete_unchanged(self, added: Booking) -> None:
+        now = await self.current(added)
+        if now.updated_at != added.updated_at:
+            raise StaleRow(now, f"Not undone: the {describe(now)} has been changed since it was added.")
+        await self._of(now).delete(now.id, based_on=now.updated_at)
+
+
+def _plain(booking: Booking) -> list[LegFields]:
+    return [plain_leg(leg) for leg in legs_of(booking)]

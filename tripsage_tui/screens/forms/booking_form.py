@@ -1,0 +1,200 @@
+"""What the forms of the four kinds of booking share: their trip, the common fields, reading and saving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tripsage_tui.models.booking_drafts import FormContext, blank_values, edit_booking, values_of
+from tripsage_tui.models.bookings import Booking, BookingFields, BookingStatus, LegFields, PaymentStatus
+from tripsage_tui.models.form_reading import Draft
+from tripsage_tui.models.journeys import plain_leg
+from tripsage_tui.models.trips import Record, StopFields, Trip
+from tripsage_tui.screens.booking_changes import BookingChanges, describe, legs_of, name_of
+from tripsage_tui.screens.forms.record_form import RecordForm
+from tripsage_tui.screens.forms.values import in_words
+from tripsage_tui.widgets.form_airport import AirportField
+from tripsage_tui.widgets.form_choice import ChoiceField
+from tripsage_tui.widgets.form_date import DateField
+from tripsage_tui.widgets.form_field import FormField
+from tripsage_tui.widgets.form_notes import NotesField
+from tripsage_tui.widgets.form_text import TextField
+from tripsage_tui.widgets.form_time import TimeField
+
+if TYPE_CHECKING:
+    from tripsage_tui.planner import Planner
+
+
+def options(kind: Iterable[Any]) -> list[tuple[str, str]]:
+    """Value and words of each member of an enumeration."""
+    return [(member.value, member.value.replace("_", " ")) for member in kind]
+
+
+class BookingForm(RecordForm[Booking]):
+    """Subclasses name their kind and lay out their fields."""
+
+    KIND: ClassVar[type[Booking]]
+    """The stored model."""
+    FIELDS: ClassVar[type[BookingFields]]
+    """The fields of it that people set."""
+    WORD: ClassVar[str] = "booking"
+    """In drafts' keys and in sentences."""
+    STATES: ClassVar[Iterable[Any]] = BookingStatus
+
+    def __init__(
+        self,
+        planner: Planner,
+        trip: Trip,
+        stops: Sequence[StopFields] = (),
+        booking: Booking | None = None,
+        *,
+        day: date | None = None,
+        resume: bool = False,
+    ) -> None:
+        """`booking` is what is edited, None for a new one, which may begin on `day`."""
+        if booking is None:
+            key, title = f"{self.WORD}.trip-{trip.id}.new", f"adding a {self.WORD} to {trip.name}"
+        else:
+            key, title = f"{self.WORD}.trip-{trip.id}.{booking.id}", f"editing the {describe(booking)} of {trip.name}"
+        super().__init__(planner, booking, draft_key=key, title=title, resume=resume)
+        self.trip = trip
+        self.stops = tuple(stops)
+        self.day = day
+        self.context = self.reading_context()
+        shown = values_of(booking, self.context) if booking else blank_values(self.KIND, self.context)
+        self.shown = dict(shown) if booking or day is None else {**shown, **self.values_on(day)}
+
+    def values_on(self, day: date) -> dict[str, str]:
+        """What a new form begins with on a day."""
+        return {}
+
+    @property
+    def trail(self) -> tuple[str, ...]:
+        return self.trip.name, f"new {self.WORD}" if self.record is None else name_of(self.record)
+
+    @property
+    def what(self) -> str:
+        return f"the {describe(self.record)}" if self.record else f"the {self.WORD}"
+
+    def reading_context(self) -> FormContext:
+        airports = self._given.airports if self._given else None
+        if airports is None or not airports.loaded:
+            return FormContext(today=self._now, trip=self.trip, stops=self.stops)
+        return FormContext(
+            today=self._now,
+            trip=self.trip,
+            stops=self.stops,
+            zone_of=airports.zone_of,
+            distance_km=airports.distance_km,
+        )
+
+    @property
+    def _now(self) -> date:
+        return self._given.today if self._given else self.planner.today
+
+    async def prepare(self) -> None:
+        await self.planner.airports.load()
+        self.context = self.reading_context()
+
+    def review(self, values: Mapping[str, str]) -> Draft[Any]:
+        if self.record is not None:
+            return edit_booking(self.record, values, self.context).draft
+        return self.read(values)
+
+    def read(self, values: Mapping[str, str]) -> Draft[Any]:
+        """The models' reading of a new form."""
+        raise NotImplementedError
+
+    async def insert(self) -> Booking:
+        draft = self.read(self.values)
+        if draft.fields is None:
+            raise RuntimeError("a form with errors was saved")
+        legs: tuple[LegFields, ...] = getattr(draft, "legs", ())
+        return await BookingChanges(self.planner).add(self.trip.id, draft.fields, legs, self.key)
+
+    def changes(self) -> dict[str, object]:
+        if self.record is None:
+            return {}
+        edit = edit_booking(self.record, self.values, self.context)
+        return edit.changes if edit.legs is None else {**edit.changes, "legs": edit.legs}
+
+    async def update(self, record: Booking, changes: Mapping[str, object]) -> Booking:
+        legs = changes.get("legs")
+        fields = {name: value for name, value in changes.items() if name != "legs"}
+        return await BookingChanges(self.planner).edit(record, fields, legs if isinstance(legs, tuple) else None)
+
+    def content(self, record: Record) -> dict[str, object]:
+        fields: dict[str, object] = {name: getattr(record, name) for name in self.FIELDS.model_fields}
+        if isinstance(record, self.KIND) and hasattr(record, "legs"):
+            fields["legs"] = tuple(plain_leg(leg) for leg in legs_of(record))
+        return fields
+
+    def show_value(self, field: str, value: object) -> str:
+        return in_words(value, today=self.planner.today, zone=self.trip.time_zone)
+
+    def text(self, key: str, label: str, *, hint: str = "", required: bool = False, wide: bool = False) -> TextField:
+        return TextField(key, label, self.shown.get(key, ""), hint=hint, required=required, wide=wide)
+
+    def short(self, key: str, label: str, *, hint: str = "", required: bool = False) -> TextField:
+        return TextField(key, label, self.shown.get(key, ""), hint=hint, required=required, short=True)
+
+    def date_field(self, key: str, label: str, *, after: str = "", required: bool = False) -> DateField:
+        """A date; an empty one begins at the date in the field `after`, else where the trip begins."""
+
+        def start() -> date | None:
+            earlier = self.fields.get(after)
+            return (earlier.day() if isinstance(earlier, DateField) else None) or self.day or self.trip.start_date
+
+        return DateField(
+            key, label, self.shown.get(key, ""), today=lambda: self.planner.today, start=start, required=required
+        )
+
+    def time_field(self, key: str, label: str, *, hint: str = "13:25") -> TimeField:
+        return TimeField(key, label, self.shown.get(key, ""), hint=hint)
+
+    def airport(self, key: str, label: str, *, day: str, required: bool = True) -> AirportField:
+        def on_day() -> date:
+            field = self.fields.get(day)
+            return (field.day() if isinstance(field, DateField) else None) or self.trip.start_date
+
+        return AirportField(
+            key,
+            label,
+            self.shown.get(key, ""),
+            search=self._find_airports,
+            on_day=on_day,
+            required=required,
+        )
+
+    async def _find_airports(self, text: str) -> Sequence[Any]:
+        found: Sequence[Any] = await self.planner.airports.search(text)
+        return found
+
+    def choice(self, key: str, label: str, kind: Iterable[Any]) -> ChoiceField:
+        return ChoiceField(key, label, options(kind), self.shown.get(key, ""))
+
+    def notes(self, key: str, label: str, *, hint: str = "") -> NotesField:
+        return NotesField(key, label, self.shown.get(key, ""), hint=hint)
+
+    def money(self) -> list[FormField]:
+        return [self.short("price", "Price", hint="1480, €1480"), self.short("currency", "Currency", hint="EUR")]
+
+    def paying(self) -> list[FormField]:
+        """State, payment and deadlines, as every kind has them."""
+        return [
+            self.choice("booking_status", "State", self.STATES),
+            self.text("confirmation_code", "Confirmation", hint="X7K2PQ"),
+            self.text("provider", "Booked with"),
+            self.choice("payment_status", "Payment", PaymentStatus),
+            self.date_field("pay_by", "Pay by"),
+            self.text("cancel_free_until", "Cancel free until", hint="28 sep 18:00"),
+        ]
+
+
+def section(title: str) -> Widget:
+    """A heading between fields; our own words."""
+    return Static(title, classes="form-section", markup=False)

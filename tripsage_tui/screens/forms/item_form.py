@@ -1,0 +1,58 @@
+"""The form of something to do: with a time, on a day, or as an idea."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+from textual.widget import Widget
+
+from tripsage_tui.models.booking_drafts import read_item
+from tripsage_tui.models.bookings import (
+    Booking,
+    BookingFields,
+    ItemStatus,
+    ItemType,
+    ItineraryItem,
+    ItineraryItemFields,
+)
+from tripsage_tui.models.form_reading import Draft
+from tripsage_tui.screens.forms.booking_form import BookingForm, section
+
+
+class ItemForm(BookingForm):
+    """A temple, a dinner, a concert."""
+
+    KIND: ClassVar[type[Booking]] = ItineraryItem
+    FIELDS: ClassVar[type[BookingFields]] = ItineraryItemFields
+    WORD: ClassVar[str] = "item"
+    STATES: ClassVar[Iterable[Any]] = ItemStatus
+
+    def values_on(self, day: date) -> dict[str, str]:
+        return {"day": day.isoformat()}
+
+    def read(self, values: Mapping[str, str]) -> Draft[Any]:
+        return read_item(values, self.context)
+
+    def compose_columns(self) -> Iterable[Iterable[Widget]]:
+        return (
+            (
+                self.text("title", "What", required=True, wide=True),
+                self.choice("item_type", "Kind", ItemType),
+                section("When (no day: an idea for later)"),
+                self.date_field("day", "Day"),
+                self.time_field("start_time", "From", hint="19:30"),
+                self.time_field("end_time", "Until", hint="22:00"),
+                self.text("time_zone", "Time zone", hint="of the trip"),
+                section("Where"),
+                self.text("location", "Place", wide=True),
+                self.notes("description", "Description"),
+            ),
+            (
+                section("Booking"),
+                *self.money(),
+                *self.paying(),
+                self.notes("notes", "Notes"),
+            ),
+        )

@@ -1,0 +1,55 @@
+"""The form of a stay: when in and out, and what it costs by night or in all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+from textual.widget import Widget
+
+from tripsage_tui.models.booking_drafts import read_stay
+from tripsage_tui.models.bookings import Accommodation, AccommodationFields, Booking, BookingFields
+from tripsage_tui.models.form_reading import Draft
+from tripsage_tui.screens.forms.booking_form import BookingForm, section
+
+
+class StayForm(BookingForm):
+    """A hotel, a flat, a friend's sofa."""
+
+    KIND: ClassVar[type[Booking]] = Accommodation
+    FIELDS: ClassVar[type[BookingFields]] = AccommodationFields
+    WORD: ClassVar[str] = "stay"
+
+    def values_on(self, day: date) -> dict[str, str]:
+        return {"check_in_date": day.isoformat()}
+
+    def read(self, values: Mapping[str, str]) -> Draft[Any]:
+        return read_stay(values, self.context)
+
+    def compose_columns(self) -> Iterable[Iterable[Widget]]:
+        return (
+            (
+                self.text("name", "Name", required=True, wide=True),
+                self.text("address", "Address", wide=True),
+                section("When"),
+                self.date_field("check_in_date", "Check in", required=True),
+                self.time_field("check_in_time", "From", hint="15:00"),
+                self.date_field("check_out_date", "Check out", after="check_in_date"),
+                self.time_field("check_out_time", "Until", hint="10:00"),
+                self.short("nights", "or nights", hint="4"),
+                self.text("time_zone", "Time zone", hint="of the trip"),
+                section("Room"),
+                self.text("room_type", "Room", hint="double, quiet side"),
+                self.short("rating", "Rating", hint="4.5"),
+                self.text("amenities", "Amenities", hint="onsen, breakfast", wide=True),
+            ),
+            (
+                section("Price (one of both is enough)"),
+                self.short("price_per_night", "Per night", hint="180"),
+                self.short("total_price", "Total", hint="720"),
+                self.short("currency", "Currency", hint="EUR"),
+                *self.paying(),
+                self.notes("notes", "Notes"),
+            ),
+        )

@@ -1,0 +1,57 @@
+"""The form of a train, bus, hired car, taxi."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+from textual.widget import Widget
+
+from tripsage_tui.models.booking_drafts import read_transport
+from tripsage_tui.models.bookings import Booking, BookingFields, Transportation, TransportationFields, TransportType
+from tripsage_tui.models.form_reading import Draft
+from tripsage_tui.screens.forms.booking_form import BookingForm, section
+
+
+class TransportForm(BookingForm):
+    """One way from a place to another."""
+
+    KIND: ClassVar[type[Booking]] = Transportation
+    FIELDS: ClassVar[type[BookingFields]] = TransportationFields
+    WORD: ClassVar[str] = "transport"
+
+    def values_on(self, day: date) -> dict[str, str]:
+        return {"departure_date": day.isoformat()}
+
+    def read(self, values: Mapping[str, str]) -> Draft[Any]:
+        return read_transport(values, self.context)
+
+    def compose_columns(self) -> Iterable[Iterable[Widget]]:
+        kinds = [kind for kind in TransportType if kind is not TransportType.FLIGHT or self._is_flight]
+        return (
+            (
+                self.choice("transport_type", "Kind", sorted(kinds, key=lambda kind: kind is TransportType.FLIGHT)),
+                self.text("origin", "From", required=True),
+                self.text("destination", "To", required=True),
+                section("When"),
+                self.date_field("departure_date", "Date", required=True),
+                self.time_field("departure_time", "Departs"),
+                self.time_field("arrival_time", "Arrives", hint="15:40"),
+                self.date_field("arrival_date", "Arrival date", after="departure_date"),
+                self.text("seat", "Seat", hint="car 7, 12E"),
+                self.text("departure_zone", "Zone of departure", hint="of the trip"),
+                self.text("arrival_zone", "Zone of arrival", hint="of the trip"),
+            ),
+            (
+                section("Ticket"),
+                *self.money(),
+                *self.paying(),
+                self.notes("notes", "Notes"),
+            ),
+        )
+
+    @property
+    def _is_flight(self) -> bool:
+        """The database knows flights among transports; ours have a form of their own."""
+        return isinstance(self.record, Transportation) and self.record.transport_type is TransportType.FLIGHT

@@ -1,0 +1,145 @@
+"""The trip form: a new trip, or an existing one with its stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.widget import Widget
+
+from tripsage_tui.models.form_reading import Draft
+from tripsage_tui.models.trip_drafts import edit_trip, read_trip, trip_values
+from tripsage_tui.models.trips import Record, StopFields, Trip, TripFields, TripStatus, TripType
+from tripsage_tui.screens.forms.booking_form import options, section
+from tripsage_tui.screens.forms.record_form import RecordForm
+from tripsage_tui.screens.forms.values import in_words
+from tripsage_tui.screens.trip_changes import TripChanges
+from tripsage_tui.widgets.form_choice import ChoiceField
+from tripsage_tui.widgets.form_date import DateField
+from tripsage_tui.widgets.form_notes import NotesField
+from tripsage_tui.widgets.form_text import TextField
+
+if TYPE_CHECKING:
+    from tripsage_tui.data.errors import StaleRow
+    from tripsage_tui.planner import Planner
+
+
+class TripForm(RecordForm[Trip]):
+    """Returns the saved trip, None when left."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        trip: Trip | None = None,
+        stops: Sequence[StopFields] = (),
+        *,
+        resume: bool = False,
+    ) -> None:
+        key = "trip.new" if trip is None else f"trip.{trip.id}"
+        title = "adding a trip" if trip is None else f"editing the trip {trip.name}"
+        super().__init__(planner, trip, draft_key=key, title=title, resume=resume)
+        self.stops = tuple(plain_stop(stop) for stop in stops)
+        self._their_stops = self.stops
+
+    @property
+    def trail(self) -> tuple[str, ...]:
+        return ("new trip",) if self.record is None else (self.record.name, "edit")
+
+    @property
+    def what(self) -> str:
+        return f"the trip {self.record.name}" if self.record else "the trip"
+
+    def compose_columns(self) -> Iterable[Iterable[Widget]]:
+        shown = trip_values(self.record, self.stops) if self.record else {}
+        given = shown.get
+
+        def today() -> Any:
+            return self.planner.today
+
+        def first_day() -> Any:
+            field = self.fields.get("start_date")
+            return field.day() if isinstance(field, DateField) else None
+
+        return (
+            (
+                TextField("name", "Name", given("name", ""), hint="Japan in autumn", required=True),
+                TextField("destination", "Destination", given("destination", ""), hint="Japan", required=True),
+                TextField("stops", "Stops", given("stops", ""), hint="Tokyo, Kyoto, Osaka", wide=True),
+                section("When"),
+                DateField("start_date", "First day", given("start_date", ""), today=today, required=True),
+                DateField(
+                    "end_date",
+                    "Last day",
+                    given("end_date", ""),
+                    today=today,
+                    start=first_day,
+                    required=True,
+                    hint="16 oct, 14 days",
+                ),
+                TextField("time_zone", "Time zone", given("time_zone", ""), hint="from the first stop"),
+            ),
+            (
+                section("Who and what for"),
+                TextField("travelers", "Travellers", given("travelers", ""), hint="2", short=True),
+                TextField("budget", "Budget", given("budget", ""), hint="6000 EUR", required=True, short=True),
+                TextField("currency", "Currency", given("currency", ""), hint="EUR", short=True),
+                ChoiceField("trip_type", "Kind", options(TripType), given("trip_type", "")),
+                ChoiceField("status", "Status", options(TripStatus), given("status", "")),
+                TextField("tags", "Tags", given("tags", ""), hint="food, hiking"),
+                NotesField("notes", "Notes", given("notes", ""), hint="one note per line"),
+            ),
+        )
+
+    async def prepare(self) -> None:
+        await self.planner.airports.load()
+
+    def _zone_of_place(self, place: str) -> str | None:
+        airports = self.planner.airports
+        return airports.zone_of_city(place) if airports.loaded else None
+
+    def review(self, values: Mapping[str, str]) -> Draft[TripFields]:
+        if self.record is not None:
+            edit = edit_trip(self.record, self.stops, values, self.planner.today)
+            return edit.draft
+        return read_trip(values, self.planner.today, stops=self.stops, zone_of_place=self._zone_of_place)
+
+    async def insert(self) -> Trip:
+        draft = read_trip(self.values, self.planner.today, zone_of_place=self._zone_of_place)
+        if draft.fields is None:
+            raise RuntimeError("a form with errors was saved")
+        return await TripChanges(self.planner).add(draft.fields, draft.stops, self.key)
+
+    def changes(self) -> dict[str, object]:
+        if self.record is None:
+            return {}
+        edit = edit_trip(self.record, self.stops, self.values, self.planner.today)
+        return edit.changes if edit.stops is None else {**edit.changes, "stops": edit.stops}
+
+    async def update(self, record: Trip, changes: Mapping[str, object]) -> Trip:
+        fields = {name: value for name, value in changes.items() if name != "stops"}
+        writes = TripChanges(self.planner)
+        if fields:
+            # Should the stops fail, the next try starts from what is stored by then.
+            record = self.record = await writes.edit(record, fields)
+        stops = changes.get("stops")
+        if isinstance(stops, tuple):
+            await writes.set_stops(record, self.stops, stops)
+        return record
+
+    async def resolve(self, error: StaleRow) -> None:
+        if error.current is not None and self.record is not None:
+            plan = await self.planner.trips.plan(self.record.id)
+            self._their_stops = tuple(plain_stop(stop) for stop in plan.stops)
+        await super().resolve(error)
+
+    def content(self, record: Record) -> dict[str, object]:
+        fields: dict[str, object] = {name: getattr(record, name) for name in TripFields.model_fields}
+        return {**fields, "stops": self.stops if record is self.record else self._their_stops}
+
+    def show_value(self, field: str, value: object) -> str:
+        return in_words(value, today=self.planner.today)
+
+
+def plain_stop(stop: StopFields) -> StopFields:
+    """A stored stop without its ids."""
+    return StopFields(**{name: getattr(stop, name) for name in StopFields.model_fields})

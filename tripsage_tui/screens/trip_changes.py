@@ -1,0 +1,58 @@
+"""Writing trips so that every write can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tripsage_tui.data.errors import StaleRow
+from tripsage_tui.models.trips import StopFields, Trip, TripFields
+
+if TYPE_CHECKING:
+    from tripsage_tui.planner import Planner
+
+
+@dataclass(frozen=True)
+class TripChanges:
+    """Adds and edits trips; each write puts its way back on the undo stack."""
+
+    planner: Planner
+
+    async def add(self, fields: TripFields, stops: Sequence[StopFields], key: UUID) -> Trip:
+        """Insert with its stops; the same `key` again returns the trip of the first time."""
+        trips = self.planner.trips
+        added = await trips.create(fields, stops=stops, key=key)
+
+        async def undo() -> None:
+            now = await trips.get(added.id)
+            await trips.delete(now.id, based_on=now.updated_at)
+
+        self.planner.undo.push(f"adding the trip {added.name}", undo)
+        return added
+
+    async def edit(self, trip: Trip, changes: Mapping[str, object]) -> Trip:
+        """Write `changes` over `trip` as it is known here. Raises StaleRow."""
+        trips = self.planner.trips
+        edited = await trips.update(trip.id, changes, based_on=trip.updated_at)
+        before = {name: getattr(trip, name) for name in changes}
+
+        async def undo() -> None:
+            now = await trips.get(edited.id)
+            if any(getattr(now, name) != getattr(edited, name) for name in changes):
+                raise StaleRow(now, f"Not undone: someone else has changed the trip {now.name} since.")
+            await trips.update(now.id, before, based_on=now.updated_at)
+
+        self.planner.undo.push(f"editing the trip {trip.name}", undo)
+        return edited
+
+    async def set_stops(self, trip: Trip, before: Sequence[StopFields], stops: Sequence[StopFields]) -> None:
+        """Replace the stops of a trip."""
+        trips = self.planner.trips
+        await trips.set_stops(trip.id, stops)
+
+        async def undo() -> None:
+            await trips.set_stops(trip.id, before)
+
+        self.planner.undo.push(f"changing the stops of {trip.name}", undo)

@@ -1,0 +1,277 @@
+"""A list of days and what happens on them, drawn line by line so that a long trip costs what is on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tripsage_tui.widgets.safe_text import fit, one_line
+
+Look = Literal["day", "today", "entry", "muted"]
+
+_TIME, _KIND, _STATE, _PRICE = 12, 12, 12, 13
+_ROOMY = 76
+"""From this width on the kind is written out beside its sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaLine:
+    """One line. `key` names what the cursor stands on; None makes a line that the cursor skips."""
+
+    look: Look
+    title: str
+    key: Hashable | None = None
+    section: Hashable = None
+    """Lines of one day share it; `[` and `]` go from section to section."""
+    time: str = ""
+    sign: str = " "
+    kind: str = ""
+    detail: str = ""
+    state: str = ""
+    price: str = ""
+
+
+class AgendaList(ScrollView, can_focus=True):
+    """The cursor stands on entries and stays with its entry when the lines change."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "agenda--day",
+        "agenda--today",
+        "agenda--muted",
+        "agenda--detail",
+        "agenda--cursor",
+        "agenda--cursor-blurred",
+    }
+    DEFAULT_CSS = """
+    AgendaList {
+        height: 1fr;
+        & > .agenda--day { color: $text-secondary; text-style: bold; }
+        & > .agenda--today { color: $text-accent; text-style: bold; }
+        & > .agenda--muted, & > .agenda--detail { color: $text-muted; }
+        & > .agenda--cursor-blurred { background: $block-cursor-blurred-background; text-style: bold; }
+        &:focus > .agenda--cursor {
+            background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
+        }
+        &:ansi > .agenda--muted, &:ansi > .agenda--detail { color: ansi_default; text-style: dim; }
+        &:ansi > .agenda--day, &:ansi > .agenda--today { color: ansi_default; text-style: bold; }
+        &:ansi > .agenda--cursor, &:ansi > .agenda--cursor-blurred { text-style: reverse; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False, id="agenda.down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="agenda.up"),
+        Binding("home,g", "edge(-1)", "First", show=False, id="agenda.first"),
+        Binding("end,G", "edge(1)", "Last", show=False, id="agenda.last"),
+        Binding("pagedown,ctrl+d", "page(1)", "Page down", show=False, id="agenda.page-down"),
+        Binding("pageup,ctrl+u", "page(-1)", "Page up", show=False, id="agenda.page-up"),
+        Binding("right_square_bracket", "section(1)", "Next day", key_display="]", show=False, id="agenda.next-day"),
+        Binding(
+            "left_square_bracket", "section(-1)", "Previous day", key_display="[", show=False, id="agenda.prev-day"
+        ),
+        Binding("enter", "select", "Details", show=False, id="agenda.open"),
+    ]
+
+    cursor: reactive[int] = reactive(-1, repaint=False)
+    """Index of the line under the cursor; -1 where there is nothing to stand on."""
+
+    class Highlighted(Message):
+        """The cursor came to a line (None: there is none)."""
+
+        def __init__(self, line: AgendaLine | None) -> None:
+            super().__init__()
+            self.line = line
+
+    class Selected(Highlighted):
+        """Enter or a double click on a line."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's word
+        super().__init__(id=id)
+        self._lines: tuple[AgendaLine, ...] = ()
+        self._strips: dict[tuple[int, bool, bool], Strip] = {}
+
+    @property
+    def lines_shown(self) -> tuple[AgendaLine, ...]:
+        """All lines, in order."""
+        return self._lines
+
+    @property
+    def line(self) -> AgendaLine | None:
+        """The line under the cursor."""
+        return self._lines[self.cursor] if 0 <= self.cursor < len(self._lines) else None
+
+    def set_lines(self, lines: Sequence[AgendaLine], *, prefer: Hashable | None = None) -> None:
+        """Show other lines; the cursor goes to `prefer`, else stays with its key, else near its place."""
+        before, place = self.line, self.cursor
+        scroll = self.scroll_offset
+        self._lines = tuple(lines)
+        self._strips.clear()
+        self.virtual_size = Size(self.size.width, len(self._lines))
+        wanted = [key for key in (prefer, before.key if before else None) if key is not None]
+        found = next((index for key in wanted for index, line in enumerate(self._lines) if line.key == key), None)
+        if found is None:
+            found = self._nearest(max(place, 0))
+        self.set_reactive(AgendaList.cursor, found)
+        if self.is_mounted:
+            self.scroll_to(y=scroll.y, animate=False, force=True)
+            self._show_cursor()
+        self.refresh()
+        self.post_message(self.Highlighted(self.line))
+
+    def go_to(self, key: Hashable) -> bool:
+        """Put the cursor on a line; False where there is none of that key."""
+        for index, line in enumerate(self._lines):
+            if line.key == key:
+                self.cursor = index
+                return True
+        return False
+
+    def _nearest(self, place: int) -> int:
+        stands = [index for index, line in enumerate(self._lines) if line.key is not None]
+        return min(stands, key=lambda index: abs(index - place), default=-1)
+
+    def _step(self, start: int, by: int) -> int:
+        index = start + by
+        while 0 <= index < len(self._lines):
+            if self._lines[index].key is not None:
+                return index
+            index += by
+        return self.cursor
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        for index in (old, new):
+            if 0 <= index < len(self._lines):
+                self.refresh_line(index)
+        self._show_cursor()
+        self.post_message(self.Highlighted(self.line))
+
+    def _show_cursor(self) -> None:
+        if self.cursor < 0:
+            return
+        top = self.cursor
+        while top > 0 and self._lines[top - 1].key is None:
+            top -= 1
+        if top == 0 or self.cursor - top < self.size.height:
+            self.scroll_to_region(Region(0, top, 1, self.cursor - top + 1), animate=False, force=True)
+
+    def render_line(self, y: int) -> Strip:
+        index = self.scroll_offset.y + y
+        width = self.size.width
+        if index >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        key = (index, index == self.cursor, self.has_focus)
+        strip = self._strips.get(key)
+        if strip is None or strip.cell_length != width:
+            strip = self._strips[key] = self._draw(self._lines[index], index == self.cursor, width)
+        return strip
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name)
+
+    def _draw(self, line: AgendaLine, on_cursor: bool, width: int) -> Strip:
+        plain = self.rich_style
+        if on_cursor:
+            style = self._style("agenda--cursor" if self.has_focus else "agenda--cursor-blurred")
+            main = detail = style
+        elif line.look in ("day", "today"):
+            main, detail = self._style(f"agenda--{line.look}"), self._style("agenda--detail")
+        elif line.look == "muted":
+            main = detail = self._style("agenda--muted")
+        else:
+            main, detail = plain, self._style("agenda--detail")
+        mark = "▸" if on_cursor else " "
+        if line.look in ("day", "today"):
+            return self._draw_day(line, mark, main, detail, width)
+        return self._draw_entry(line, mark, main, detail, width)
+
+    def _draw_day(self, line: AgendaLine, mark: str, main: Style, detail: Style, width: int) -> Strip:
+        segments = [Segment(f"{mark}{one_line(line.title)}", main)]
+        if line.detail:
+            segments.append(Segment(f"  {one_line(line.detail)}", detail))
+        if line.state:
+            used = sum(segment.cell_length for segment in segments)
+            room = width - used - cell_len(line.state) - 1
+            segments.append(Segment(" " * max(room, 2) + f"{line.state} ", detail))
+        return Strip(segments).adjust_cell_length(width, main if mark != " " else self.rich_style)
+
+    def _draw_entry(self, line: AgendaLine, mark: str, main: Style, detail: Style, width: int) -> Strip:
+        kind = _KIND if width >= _ROOMY else 2
+        room = max(width - 1 - _TIME - kind - _STATE - _PRICE - 1, 8)
+        title, more = one_line(line.title), one_line(line.detail)
+        title_width = min(cell_len(title), room)
+        more_width = room - title_width
+        price = one_line(line.price)
+        return Strip(
+            [
+                Segment(mark, main),
+                Segment(fit(line.time, _TIME), detail),
+                Segment(fit(f"{line.sign} {line.kind}" if kind > 2 else line.sign, kind), detail),
+                Segment(fit(title, title_width), main),
+                Segment(fit(f"  {more}" if more and more_width > 4 else "", more_width), detail),
+                Segment(fit(f" {line.state}", _STATE), main),
+                Segment(" " * max(_PRICE - cell_len(price), 0) + price + " ", main),
+            ]
+        ).adjust_cell_length(width, main)
+
+    def notify_style_update(self) -> None:
+        self._strips.clear()
+        super().notify_style_update()
+
+    def on_resize(self) -> None:
+        self._strips.clear()
+        self.virtual_size = Size(self.size.width, len(self._lines))
+        self._show_cursor()
+
+    def on_focus(self) -> None:
+        self.refresh_line(self.cursor)
+
+    def on_blur(self) -> None:
+        self.refresh_line(self.cursor)
+
+    def action_move(self, by: int) -> None:
+        self.cursor = self._step(self.cursor, by)
+
+    def action_edge(self, by: int) -> None:
+        self.cursor = self._step(-1 if by < 0 else len(self._lines), -by)
+
+    def action_page(self, by: int) -> None:
+        self.cursor = max(self._nearest(min(max(self.cursor + by * (self.size.height - 1), 0), len(self._lines))), 0)
+
+    def action_section(self, by: int) -> None:
+        """To the first line of the next section, or of this one, then of the one before."""
+        here = self.line
+        if here is None:
+            return
+        firsts: dict[Hashable, int] = {}
+        for index, line in enumerate(self._lines):
+            if line.key is not None:
+                firsts.setdefault(line.section, index)
+        order = sorted(firsts.values())
+        later = [index for index in order if index > self.cursor]
+        earlier = [index for index in order if index < self.cursor]
+        if by > 0 and later:
+            self.cursor = later[0]
+        elif by < 0 and earlier:
+            self.cursor = earlier[-1]
+
+    def action_select(self) -> None:
+        if self.line is not None:
+            self.post_message(self.Selected(self.line))
+
+    def on_click(self, event: events.Click) -> None:
+        index = self.scroll_offset.y + event.y
+        if 0 <= index < len(self._lines) and self._lines[index].key is not None:
+            self.cursor = index
+            if event.chain == 2:
+                self.action_select()

@@ -1,0 +1,136 @@
+"""An airport by code, city or name, completed while typing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, date, datetime, time
+from typing import ClassVar, Protocol
+
+from rich.cells import set_cell_size
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Input
+from textual_autocomplete import AutoComplete, DropdownItem, TargetState
+
+from tripsage_tui.models.zones import offset_text
+from tripsage_tui.widgets.form_field import FormField
+from tripsage_tui.widgets.form_text import TextField
+from tripsage_tui.widgets.safe_text import clean
+
+
+class AirportLike(Protocol):
+    """What a completion shows of an airport."""
+
+    @property
+    def iata(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def city(self) -> str: ...
+    @property
+    def country(self) -> str: ...
+    @property
+    def zone(self) -> str: ...
+
+
+Search = Callable[[str], Awaitable[Sequence[AirportLike]]]
+
+
+class AirportItem(DropdownItem):
+    """A row of the list; choosing it types the code."""
+
+    def __init__(self, airport: AirportLike, on_day: date) -> None:
+        columns = (
+            set_cell_size(clean(airport.city or airport.name), 16),
+            set_cell_size(clean(airport.name), 24),
+            airport.country,
+            offset_text(datetime.combine(on_day, time(12), UTC), airport.zone),
+        )
+        super().__init__(Content(f"{airport.iata}  {'  '.join(columns)} "))
+        self.airport = airport
+
+    @property
+    def value(self) -> str:
+        return self.airport.iata
+
+
+class AirportList(AutoComplete):
+    """Shows the answers of the search that belong to the text as it stands, and nothing while there are none."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, target: Input) -> None:
+        super().__init__(target, candidates=())
+        self._asked = ""
+        self._found: list[DropdownItem] = []
+
+    def offer(self, asked: str, found: list[DropdownItem]) -> None:
+        """Take the answers to `asked`."""
+        self._asked, self._found = asked, found
+        if self.target.has_focus and self.target.value == asked:
+            self._handle_target_update()
+
+    def get_candidates(self, target_state: TargetState) -> list[DropdownItem]:
+        return self._found if target_state.text == self._asked else []
+
+    def get_matches(
+        self, target_state: TargetState, candidates: list[DropdownItem], search_string: str
+    ) -> list[DropdownItem]:
+        return candidates
+
+    def should_show_dropdown(self, search_string: str) -> bool:
+        text = self.target.value.strip()
+        codes = [item.value for item in self._found]
+        return bool(text) and self.option_list.option_count > 0 and codes != [text]
+
+
+class AirportField(TextField):
+    """A text that becomes an IATA code by choosing from the list; anything else stays as typed."""
+
+    DEFAULT_CSS = """
+    AirportField AirportList { max-height: 8; background: $panel; }
+    """
+
+    def __init__(
+        self,
+        key: str,
+        label: str,
+        value: str = "",
+        *,
+        search: Search,
+        on_day: Callable[[], date],
+        required: bool = False,
+    ) -> None:
+        super().__init__(key, label, value, hint="code, city or name", required=required)
+        self._search = search
+        self._on_day = on_day
+        self._list = AirportList(self.target)
+
+    def compose_control(self) -> ComposeResult:
+        yield self.target
+        yield self._list
+
+    @property
+    def is_choosing(self) -> bool:
+        """Whether the list is open, so that the arrows and escape belong to it."""
+        return bool(self._list.display)
+
+    @on(Input.Changed)
+    def _look_up(self, event: Input.Changed) -> None:
+        if self.target.has_focus and event.value.strip():
+            self._ask(event.value)
+
+    @work(exclusive=True, group="airports", exit_on_error=False)
+    async def _ask(self, text: str) -> None:
+        found = await self._search(text)
+        if self.is_mounted and text == self.value:
+            day = self._on_day()
+            self._list.offer(text, [AirportItem(airport, day) for airport in found])
+
+    @on(FormField.Left)
+    def _write_code_in_capitals(self) -> None:
+        text = self.value.strip()
+        if len(text) == 3 and text.isascii() and text.isalpha() and text != self.value.upper():
+            self.value = text.upper()

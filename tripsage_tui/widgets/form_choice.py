@@ -1,0 +1,143 @@
+"""One of a few values, chosen by keyboard: arrows, a first letter, or space for the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tripsage_tui.widgets.form_field import FormField
+
+
+class ChoiceLine(Widget, can_focus=True):
+    """All options in a row with the chosen one in brackets; only that one between arrows where room is short."""
+
+    DEFAULT_CSS = """
+    ChoiceLine {
+        width: 1fr; height: 1; background: $boost;
+        &:focus { background: $panel; }
+        & > .choice--chosen { text-style: bold; }
+        & > .choice--other { color: $text-muted; }
+        &:focus > .choice--chosen { background: $block-cursor-background; color: $block-cursor-foreground; }
+        &:ansi > .choice--other { text-style: dim; color: ansi_default; }
+        &:ansi:focus > .choice--chosen { text-style: reverse; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"choice--chosen", "choice--other"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "turn(-1)", "Previous choice", show=False),
+        Binding("right,space", "turn(1)", "Next choice", show=False),
+        Binding("home", "choose(0)", "First choice", show=False),
+        Binding("end", "choose(-1)", "Last choice", show=False),
+        Binding("enter", "done", "Next field", show=False),
+    ]
+
+    index = reactive(0)
+
+    class Chosen(Message):
+        """Another option was chosen."""
+
+    class Done(Message):
+        """Enter was pressed."""
+
+    def __init__(self, labels: Sequence[str], index: int) -> None:
+        super().__init__(classes="field--control")
+        self.labels = tuple(labels)
+        self.set_reactive(ChoiceLine.index, index)
+
+    def validate_index(self, index: int) -> int:
+        return index % len(self.labels)
+
+    def watch_index(self) -> None:
+        self.post_message(self.Chosen())
+
+    def render(self) -> Content:
+        chosen, other = self.get_visual_style("choice--chosen"), self.get_visual_style("choice--other")
+        parts = [
+            Content(f"[{label}]").stylize(chosen) if index == self.index else Content(f" {label} ").stylize(other)
+            for index, label in enumerate(self.labels)
+        ]
+        if sum(cell_len(part.plain) for part in parts) <= self.size.width:
+            return Content("").join(parts)
+        return Content(f"◂ {self.labels[self.index]} ▸").stylize(chosen)
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """First and one-after-last column of each option, when all of them are shown."""
+        spans, column = [], 0
+        for label in self.labels:
+            width = cell_len(label) + 2
+            spans.append((column, column + width))
+            column += width
+        return spans
+
+    def action_turn(self, by: int) -> None:
+        self.index += by
+
+    def action_choose(self, index: int) -> None:
+        self.index = index
+
+    def action_done(self) -> None:
+        self.post_message(self.Done())
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character is None or not event.character.isalpha():
+            return
+        letter = event.character.casefold()
+        order = [(self.index + step) % len(self.labels) for step in range(1, len(self.labels) + 1)]
+        for index in order:
+            if self.labels[index].casefold().startswith(letter):
+                self.index = index
+                event.stop()
+                return
+
+    def on_click(self, event: events.Click) -> None:
+        spans = self._spans()
+        if spans[-1][1] > self.size.width:
+            self.index += 1
+            return
+        for index, (start, end) in enumerate(spans):
+            if start <= event.x < end:
+                self.index = index
+
+
+class ChoiceField(FormField):
+    """A field with a fixed set of values; `value` is the database's word, the label is for people."""
+
+    def __init__(self, key: str, label: str, options: Sequence[tuple[str, str]], value: str = "") -> None:
+        super().__init__(key, label)
+        self._options = tuple(options)
+        self._line = ChoiceLine([text for _, text in self._options], self._index_of(value))
+
+    def _index_of(self, value: str) -> int:
+        return next((index for index, (word, _) in enumerate(self._options) if word == value), 0)
+
+    def compose_control(self) -> ComposeResult:
+        yield self._line
+
+    @property
+    def target(self) -> ChoiceLine:
+        return self._line
+
+    @property
+    def value(self) -> str:
+        return self._options[self._line.index][0]
+
+    @value.setter
+    def value(self, value: str) -> None:
+        self._line.index = self._index_of(value)
+
+    def on_choice_line_chosen(self, event: ChoiceLine.Chosen) -> None:
+        event.stop()
+        self.post_message(self.Changed(self))
+
+    def on_choice_line_done(self, event: ChoiceLine.Done) -> None:
+        event.stop()
+        self.post_message(self.Leave(self))

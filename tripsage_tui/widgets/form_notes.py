@@ -1,0 +1,68 @@
+"""Several lines of text."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import TextArea
+
+from tripsage_tui.widgets.form_field import FormField
+from tripsage_tui.widgets.form_text import visible
+
+
+class NotesArea(TextArea):
+    """A `TextArea` where tab leaves and stored control characters stay harmless."""
+
+    def __init__(self, text: str, *, placeholder: str = "") -> None:
+        super().__init__(
+            text,
+            tab_behavior="focus",
+            show_line_numbers=False,
+            compact=True,
+            highlight_cursor_line=False,
+            placeholder=placeholder,
+            classes="field--control",
+        )
+        self.cursor_blink = False
+
+    def get_line(self, line_index: int) -> Text:
+        line = super().get_line(line_index)
+        return Text(visible(line.plain).replace("\u2409", "\t"), end="", no_wrap=True)
+
+
+class NotesField(FormField):
+    """A field of several lines; enter makes a new one, so tab leaves it."""
+
+    DEFAULT_CSS = """
+    NotesField {
+        NotesArea { width: 100%; height: 3; background: $boost; border: none; padding: 0; }
+        NotesArea:focus { background: $panel; border: none; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, key: str, label: str, value: str = "", *, hint: str = "") -> None:
+        super().__init__(key, label, wide=True)
+        self._area = NotesArea(value, placeholder=hint)
+
+    def compose_control(self) -> ComposeResult:
+        yield self._area
+
+    @property
+    def target(self) -> NotesArea:
+        return self._area
+
+    @property
+    def value(self) -> str:
+        return self._area.text
+
+    @value.setter
+    def value(self, value: str) -> None:
+        self._area.text = value
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self.post_message(self.Changed(self))

@@ -1,0 +1,96 @@
+"""A line of text that shows hostile characters as signs and keeps them as they are."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from tripsage_tui.widgets.form_field import FormField
+
+_SIGNS: dict[int, int] = {code: 0x2400 + code for code in range(0x20)}
+_SIGNS[0x7F] = 0x2421
+_SIGNS |= {
+    code: 0xFFFD
+    for codes in (
+        range(0x80, 0xA0),
+        (0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF),
+        range(0x202A, 0x202F),
+        range(0x2066, 0x206A),
+        range(0xD800, 0xE000),
+    )
+    for code in codes
+}
+
+
+def visible(text: str) -> str:
+    """The same number of characters, with those that would steer the terminal replaced by printable signs."""
+    return text if text.isprintable() else text.translate(_SIGNS)
+
+
+class TextLine(Input):
+    """An `Input` of one line, without blinking and without letting stored control characters reach the terminal."""
+
+    def __init__(self, value: str, *, placeholder: str = "") -> None:
+        super().__init__(value, placeholder=placeholder, compact=True, classes="field--control")
+        self.cursor_blink = False
+
+    @property
+    def _value(self) -> Text:
+        return Text(visible(self.value), no_wrap=True, overflow="ignore", end="")
+
+    def _position_to_cell(self, position: int) -> int:
+        return Text(visible(self.value[:position])).cell_len
+
+
+class TextField(FormField):
+    """A field of one line."""
+
+    DEFAULT_CSS = """
+    TextField {
+        TextLine { width: 30; background: $boost; }
+        TextLine:focus { background: $panel; }
+        &.-wide TextLine { width: 100%; }
+        &.-short TextLine { width: 16; }
+        &:ansi TextLine { text-style: underline; }
+    }
+    """
+
+    def __init__(
+        self,
+        key: str,
+        label: str,
+        value: str = "",
+        *,
+        hint: str = "",
+        required: bool = False,
+        wide: bool = False,
+        short: bool = False,
+    ) -> None:
+        super().__init__(key, label, required=required, wide=wide)
+        self._line = TextLine(value, placeholder=hint)
+        self.set_class(short, "-short")
+
+    def compose_control(self) -> ComposeResult:
+        yield self._line
+
+    @property
+    def target(self) -> TextLine:
+        return self._line
+
+    @property
+    def value(self) -> str:
+        return self._line.value
+
+    @value.setter
+    def value(self, value: str) -> None:
+        self._line.value = value
+        self._line.cursor_position = len(value)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Changed(self))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Leave(self))
