@@ -1,0 +1,90 @@
+"""The command line: parses and delegates. Nothing heavy is imported before it is known what is asked."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+from tripsage_tui import __version__
+
+PROGRAM = "tripsage-tui"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line and where help is, instead of the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{PROGRAM}: {message}. See {self.prog} --help.", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _global_options(parser: argparse.ArgumentParser, default: object) -> None:
+    parser.add_argument("--profile", metavar="NAME", default=default, help="who is travelling (a local profile)")
+    parser.add_argument("--data-dir", metavar="DIR", default=default, help="folder of the embedded database")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog=PROGRAM, description="Plan trips by keyboard, in the terminal.", allow_abbrev=False)
+    _global_options(parser, None)
+    parser.add_argument("--color", choices=["auto", "16", "256", "truecolor", "none"], help="colours of the terminal")
+    parser.add_argument("--no-mouse", dest="mouse", action="store_false", default=None, help="leave the mouse alone")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    def command(group: Any, name: str, run: str, text: str) -> argparse.ArgumentParser:
+        sub: argparse.ArgumentParser = group.add_parser(name, help=text, description=text, allow_abbrev=False)
+        _global_options(sub, argparse.SUPPRESS)
+        sub.set_defaults(run=run)
+        return sub
+
+    command(commands, "demo", "demo:run", "Open the program on a throwaway folder with sample trips.")
+    doctor = command(commands, "doctor", "doctor:run", "Check the terminal, the folders and the database.")
+    doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+    trips = commands.add_parser("trips", help="List, show and create trips.", allow_abbrev=False)
+    trips_group = trips.add_subparsers(dest="trips_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    listing = command(trips_group, "list", "trips:list_trips", "List trips.")
+    listing.add_argument("--json", action="store_true", help="print a JSON list")
+    show = command(trips_group, "show", "trips:show_trip", "Show one trip with its bookings, day by day.")
+    show.add_argument("trip", metavar="TRIP", help="id or name of the trip")
+    show.add_argument("--json", action="store_true", help="print a JSON object")
+    new = command(trips_group, "new", "trips:new_trip", "Create a trip and print its id.")
+    new.add_argument("name", metavar="NAME")
+    new.add_argument("--destination", required=True, help='one place, or several: "Tokyo, Kyoto, Osaka"')
+    new.add_argument("--from", dest="start_date", metavar="DATE", required=True, help="first day, e.g. 2027-10-02")
+    new.add_argument("--to", dest="end_date", metavar="DATE", required=True, help="last day, e.g. 2027-10-16")
+    new.add_argument("--travelers", metavar="N", default="1")
+    new.add_argument("--budget", metavar="AMOUNT", required=True)
+    new.add_argument("--currency", metavar="CODE", default="USD", help="ISO 4217 code (default USD)")
+    new.add_argument("--type", dest="trip_type", default="leisure", help="leisure, business, family, solo or other")
+    new.add_argument("--json", action="store_true", help="print the trip as a JSON object")
+
+    db = commands.add_parser("db", help="Start, stop and look after the embedded database.", allow_abbrev=False)
+    db_group = db.add_subparsers(dest="db_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    command(db_group, "start", "db:start", "Start the embedded database and leave it running.")
+    command(db_group, "stop", "db:stop", "Stop the embedded database.")
+    command(db_group, "migrate", "db:migrate", "Apply the migrations that are missing.")
+    rollback = command(db_group, "rollback", "db:rollback", "Take back the newest migrations.")
+    rollback.add_argument("--steps", type=int, default=1, metavar="N", help="how many (default 1)")
+    status = command(db_group, "status", "db:status", "Say whether the database runs, where, and its schema version.")
+    status.add_argument("--json", action="store_true", help="print a JSON object")
+    command(db_group, "url", "db:url", "Print the owner's connection string, for psql and scripts.")
+    command(db_group, "ticket", "db:ticket", "Print a fresh ticket for --profile NAME, created if it is new.")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point of the console script; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    module, _, function = str(getattr(arguments, "run", "program:run")).partition(":")
+    from tripsage_tui.command_line.running import guarded
+
+    run: Callable[[argparse.Namespace], int] = getattr(import_module(f"tripsage_tui.command_line.{module}"), function)
+    return guarded(run, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

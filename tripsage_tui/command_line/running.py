@@ -1,0 +1,86 @@
+"""Runs a command: every failure becomes one plain line on stderr and an exit code that says which kind it was."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from tripsage_tui.command_line.errors import CommandError, Exit
+from tripsage_tui.planner import Planner
+from tripsage_tui.settings import Settings, SettingsError, load_settings
+from tripsage_tui.workspace import ProfileUnknown, Workspace
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """The settings with what was typed on the command line on top."""
+    names = ("profile", "data_dir", "color", "mouse")
+    return load_settings({name: getattr(arguments, name, None) for name in names})
+
+
+def say(text: str) -> None:
+    """Progress and hints go to stderr, so that stdout stays for results."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr)
+
+
+@asynccontextmanager
+async def signed_in(arguments: argparse.Namespace, *, create: bool = False) -> AsyncIterator[Planner]:
+    """The planner of the profile that was named, or of the one used last. `create` makes a named one that is new."""
+    settings = settings_of(arguments)
+    async with Workspace(settings) as workspace:
+        await workspace.start(say)
+        try:
+            profile = await workspace.choose(create=create)
+        except ProfileUnknown as error:
+            raise CommandError(str(error), Exit.NOT_FOUND) from error
+        if profile is None:
+            names = ", ".join(profile.name for profile in await workspace.profiles())
+            hint = f"there are several ({names})" if names else "there is none yet"
+            raise CommandError(f"Say whose trips with --profile NAME: {hint}.", Exit.USAGE)
+        yield await workspace.enter(profile)
+
+
+def guarded(run: Callable[[argparse.Namespace], int], arguments: argparse.Namespace) -> int:
+    """Run a command and turn whatever goes wrong into one line and an exit code."""
+    try:
+        code = run(arguments)
+        sys.stdout.flush()
+    except CommandError as error:
+        return _complain(str(error), error.code)
+    except SettingsError as error:
+        return _complain(str(error), Exit.USAGE)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except KeyboardInterrupt:
+        return _complain("Interrupted.", Exit.INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a user gets a sentence, not a traceback
+        return _unexpected(error)
+    return code
+
+
+def _unexpected(error: Exception) -> int:
+    from tripsage_tui.data.errors import DataError, Forbidden, NotFound, Unavailable
+
+    match error:
+        case Unavailable():
+            return _complain(str(error), Exit.UNAVAILABLE)
+        case NotFound():
+            return _complain(str(error), Exit.NOT_FOUND)
+        case Forbidden():
+            return _complain(str(error), Exit.REFUSED)
+        case DataError() | OSError():
+            return _complain(str(error), Exit.PROBLEM)
+    if os.environ.get("TRIPSAGE_DEBUG"):
+        raise error
+    return _complain(
+        f"Unexpected {type(error).__name__}. Run it again with TRIPSAGE_DEBUG=1 to see where.", Exit.PROBLEM
+    )
+
+
+def _complain(sentence: str, code: Exit) -> int:
+    print(f"tripsage-tui: {' '.join(sentence.split())}", file=sys.stderr)
+    return code

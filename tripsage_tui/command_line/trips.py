@@ -1,0 +1,115 @@
+"""`tripsage-tui trips list|show|new`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import uuid4
+
+from tripsage_tui.command_line.errors import CommandError, Exit
+from tripsage_tui.command_line.running import signed_in
+from tripsage_tui.models.agenda import agenda
+from tripsage_tui.models.money import format_amount, format_totals
+from tripsage_tui.models.plans import TripPlan
+from tripsage_tui.models.showing import clean, one_line
+from tripsage_tui.models.trip_drafts import read_trip
+from tripsage_tui.models.trips import TripSummary
+from tripsage_tui.models.when import countdown, format_range
+from tripsage_tui.planner import Planner
+
+
+def list_trips(arguments: argparse.Namespace) -> int:
+    """All trips of the profile, as a table or as JSON."""
+
+    async def run() -> tuple[list[TripSummary], date]:
+        async with signed_in(arguments) as planner:
+            return await planner.trips.list(), planner.today
+
+    trips, today = asyncio.run(run())
+    if arguments.json:
+        _print_json([trip.model_dump(mode="json") for trip in trips])
+    elif not trips:
+        print('No trips yet. Create one: tripsage-tui trips new "Japan in autumn" --destination Tokyo ...')
+    else:
+        head = ("id", "name", "destination", "dates", "when", "status", "planned")
+        _print_table([head, *(_row(trip, today) for trip in trips)])
+    return Exit.OK
+
+
+def _row(trip: TripSummary, today: date) -> tuple[str, ...]:
+    planned = format_totals(trip.planned, trip.currency) or "-"
+    dates = format_range(trip.start_date, trip.end_date, today)
+    return (str(trip.id), trip.name, trip.destination, dates, countdown(trip, today), trip.status.value, planned)
+
+
+def show_trip(arguments: argparse.Namespace) -> int:
+    """One trip with everything in it."""
+
+    async def run() -> tuple[TripPlan, date]:
+        async with signed_in(arguments) as planner:
+            return await planner.trips.plan(await _trip_id(planner, arguments.trip)), planner.today
+
+    plan, today = asyncio.run(run())
+    if arguments.json:
+        _print_json(plan.model_dump(mode="json"))
+        return Exit.OK
+    trip = plan.trip
+    print(clean(f"{trip.name} (id {trip.id})"))
+    print(clean(f"{trip.destination}, {format_range(trip.start_date, trip.end_date, today)}, {countdown(trip, today)}"))
+    print(f"{trip.travelers} travelling, budget {format_amount(trip.budget, trip.currency)}, {trip.status.value}")
+    for day in agenda(plan).days:
+        if day.entries:
+            print(f"\n{day.date:%a %d %b %Y}")
+        for entry in day.entries:
+            print(clean(f"  {entry.time_text:<13} {entry.title}  [{entry.status}]").rstrip())
+    return Exit.OK
+
+
+def new_trip(arguments: argparse.Namespace) -> int:
+    """Create a trip; prints its id alone, so that scripts can go on with it."""
+
+    async def run() -> tuple[int, str]:
+        async with signed_in(arguments, create=True) as planner:
+            names = ("name", "destination", "start_date", "end_date", "budget", "currency", "travelers", "trip_type")
+            values = {name: getattr(arguments, name) for name in names}
+            values["stops"] = arguments.destination if "," in arguments.destination else ""
+            draft = read_trip(values, planner.today)
+            if draft.fields is None:
+                raise CommandError(" ".join(draft.errors.values()), Exit.USAGE)
+            trip = await planner.trips.create(draft.fields, stops=draft.stops, key=uuid4())
+            return trip.id, trip.model_dump_json(indent=2)
+
+    trip_id, text = asyncio.run(run())
+    print(text if arguments.json else trip_id)
+    return Exit.OK
+
+
+async def _trip_id(planner: Planner, word: str) -> int:
+    """The id a person means by an id or a name."""
+    if word.isdecimal():
+        return int(word)
+    same = [trip for trip in await planner.trips.list() if trip.name.casefold() == word.casefold()]
+    if len(same) == 1:
+        return same[0].id
+    if same:
+        ids = ", ".join(str(trip.id) for trip in same)
+        raise CommandError(f"Several trips are called {word!r}: name one by its id ({ids}).", Exit.USAGE)
+    raise CommandError(f"There is no trip {word!r}. See tripsage-tui trips list.", Exit.NOT_FOUND)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def _print_table(rows: Sequence[Sequence[str]]) -> None:
+    shown = [[one_line(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in shown) for column in range(len(shown[0]))]
+    for row in shown:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
