@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -24,12 +25,13 @@ class TripChanges:
         """Insert with its stops; the same `key` again returns the trip of the first time."""
         trips = self.planner.trips
         added = await trips.create(fields, stops=stops, key=key)
+        self.planner.undo.push(f"adding the trip {added.name}", lambda: self._into_the_trash(added))
+        return added
 
-        async def undo() -> None:
-            now = await trips.get(added.id)
-            await trips.delete(now.id, based_on=now.updated_at)
-
-        self.planner.undo.push(f"adding the trip {added.name}", undo)
+    async def duplicate(self, trip: Trip, start_date: date, name: str, key: UUID) -> Trip:
+        """A copy of `trip` that begins on another day; the same `key` again returns the copy of the first time."""
+        added = await self.planner.trips.duplicate(trip.id, start_date=start_date, name=name, key=key)
+        self.planner.undo.push(f"copying the trip {trip.name}", lambda: self._into_the_trash(added))
         return added
 
     async def edit(self, trip: Trip, changes: Mapping[str, object]) -> Trip:
@@ -56,3 +58,17 @@ class TripChanges:
             await trips.set_stops(trip.id, before)
 
         self.planner.undo.push(f"changing the stops of {trip.name}", undo)
+
+    async def delete(self, trip: Trip) -> None:
+        """Put a trip as it is known here into the trash. Raises StaleRow."""
+        trips = self.planner.trips
+        await trips.delete(trip.id, based_on=trip.updated_at)
+
+        async def undo() -> None:
+            await trips.restore(trip.id)
+
+        self.planner.undo.push(f"deleting the trip {trip.name}", undo)
+
+    async def _into_the_trash(self, trip: Trip) -> None:
+        now = await self.planner.trips.get(trip.id)
+        await self.planner.trips.delete(now.id, based_on=now.updated_at)
