@@ -15,12 +15,17 @@ Look = Literal["", "muted", "good", "warn", "bad", "strong"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of `least` to `most` cells. Of several that do not fit together the lowest `rank` goes first."""
+    """A column of `least` to `most` cells.
+
+    Of columns that do not fit together the one of the lowest `rank` goes first. A column with a `good` width takes any
+    width; one without has its short form at `least` and its long form at `most`, and nothing in between helps it.
+    """
 
     title: str
     least: int
     most: int
     rank: int = 5
+    good: int = 0
     right: bool = False
 
 
@@ -39,18 +44,32 @@ class Cell:
 
 
 def arrange(columns: Sequence[Column], width: int) -> tuple[int, ...]:
-    """Width of each column in cells; 0 for one that is left out. One cell before each column is the caller's."""
+    """Width of each column in cells; 0 for one that is left out. One cell before and after each column is the caller's.
+
+    First every column gets its least, then the stretching ones their good width, then the others their long form, the
+    more important first, and what is left goes to the stretching ones again.
+    """
     kept = set(range(len(columns)))
-    while len(kept) > 1 and sum(columns[number].least + 1 for number in kept) > width:
+    while len(kept) > 1 and sum(columns[number].least + 1 for number in kept) + 1 > width:
         kept.remove(min(kept, key=lambda number: (columns[number].rank, -number)))
     sizes = {number: columns[number].least for number in kept}
     spare = width - sum(sizes.values()) - len(sizes) - 1
-    # Those that want more get it cell by cell, the one that is furthest from its wish first.
-    while spare > 0:
-        wanting = [number for number in kept if sizes[number] < columns[number].most]
-        if not wanting:
-            break
-        neediest = min(wanting, key=lambda number: (sizes[number] / columns[number].most, number))
-        sizes[neediest] += 1
-        spare -= 1
+    spare = _stretch(columns, sizes, {number: column.good for number, column in enumerate(columns)}, spare)
+    for number in sorted(kept, key=lambda number: -columns[number].rank):
+        more = columns[number].most - sizes[number]
+        if not columns[number].good and more <= spare:
+            sizes[number] += more
+            spare -= more
+    _stretch(columns, sizes, {number: column.most for number, column in enumerate(columns) if column.good}, spare)
     return tuple(sizes.get(number, 0) for number in range(len(columns)))
+
+
+def _stretch(columns: Sequence[Column], sizes: dict[int, int], wishes: dict[int, int], spare: int) -> int:
+    """Hand out spare cells one by one, to the column that is furthest from its wish; returns what is left."""
+    while spare > 0:
+        wanting = [number for number in sizes if sizes[number] < wishes.get(number, 0)]
+        if not wanting:
+            return spare
+        sizes[min(wanting, key=lambda number: (sizes[number] / wishes[number], number))] += 1
+        spare -= 1
+    return 0

@@ -1,0 +1,201 @@
+"""The program: opens the workspace behind its first frame, holds modes, themes and palette, and ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from textual.app import App
+from textual.binding import BindingType
+
+from tripsage_tui.clipboard import copy_sequence
+from tripsage_tui.commands import Command, PaletteCommands, bindings
+from tripsage_tui.crash_report import write_report
+from tripsage_tui.screens.trips import TripsScreen
+from tripsage_tui.themes import DARK, LIGHT, theme_name
+from tripsage_tui.widgets.safe_text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.command import Provider
+    from textual.screen import Screen
+
+    from tripsage_tui.identity.profiles import Profile
+    from tripsage_tui.planner import Planner
+    from tripsage_tui.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+RETRY = (5.0, 10.0, 30.0)
+"""Seconds before each new attempt to open the workspace; the last one repeats."""
+CLOSING = 2.0
+"""Seconds that closing the workspace may take; the database copes with a client that just goes."""
+
+
+class OpenWorkspace(Protocol):
+    """What the app needs of a workspace; it has been started when the app gets it."""
+
+    async def choose(self) -> Profile | None: ...
+    async def profiles(self) -> Sequence[Profile]: ...
+    async def create_profile(self, name: str) -> Profile: ...
+    async def enter(self, profile: Profile) -> Planner: ...
+    async def close(self) -> None: ...
+
+
+EVERYWHERE = (
+    Command("app.trips", "1", "mode('trips')", "Trips", "Go to the list of trips.", footer=False),
+    Command("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by its name.", display="^p"),
+    Command("app.theme", "t", "toggle_theme", "Theme", "Switch between the dark and the light theme.", footer=False),
+    Command("app.quit", "q", "quit", "Quit", "Leave the program.", footer=False),
+)
+
+
+class TripSageApp(App[None]):
+    """`open_workspace(progress)` is awaited after the first frame; `progress` may be called from any thread."""
+
+    TITLE = "TripSage"
+    CSS_PATH = "app.tcss"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {"trips": TripsScreen}
+    DEFAULT_MODE = "trips"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {PaletteCommands}
+    BINDINGS: ClassVar[list[BindingType]] = bindings(EVERYWHERE)
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self, open_workspace: Callable[[Callable[[str], None]], Awaitable[OpenWorkspace]], settings: Settings
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self._open_workspace = open_workspace
+        self._workspace: OpenWorkspace | None = None
+        self._again = asyncio.Event()
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        wanted = theme_name(settings.theme)
+        self.theme = wanted if wanted in self.available_themes else DARK.name
+
+    @property
+    def home(self) -> TripsScreen:
+        """The screen that was painted first."""
+        screen = self._screen_stacks[self.DEFAULT_MODE][0]
+        if not isinstance(screen, TripsScreen):
+            raise TypeError(f"{screen!r} is not the list of trips")
+        return screen
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.run_worker, self._start(), exit_on_error=True)
+        if self.settings.keymap:
+            self._use_keymap()
+
+    async def _start(self) -> None:
+        """Open the workspace, find out who is travelling, hand over the planner; try again until it works."""
+        attempt = 0
+        while True:
+            try:
+                planner = await self._planner()
+                break
+            except Exception as error:
+                logger.warning("the workspace could not be opened", exc_info=error)
+                wait = RETRY[min(attempt, len(RETRY) - 1)]
+                attempt += 1
+                self.home.starting_failed(str(error) or type(error).__name__, wait)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._again.wait(), wait)
+                self._again.clear()
+        self.home.report_progress("")
+        self.home.attach(planner)
+        await planner.database.listen(planner.live.push)
+        self.call_after_refresh(self._tune_memory)
+
+    async def _planner(self) -> Planner:
+        if self._workspace is None:
+            self._workspace = await self._open_workspace(self._progress)
+        profile = await self._workspace.choose()
+        if profile is None:
+            from tripsage_tui.screens.welcome import WelcomeScreen
+
+            profiles = await self._workspace.profiles()
+            profile = await self.push_screen_wait(WelcomeScreen(profiles, self._workspace.create_profile))
+        return await self._workspace.enter(profile)
+
+    def _progress(self, text: str) -> None:
+        self.call_later(self.home.report_progress, text)
+
+    def on_trips_screen_try_again(self) -> None:
+        self._again.set()
+
+    def _tune_memory(self) -> None:
+        """Fewer and shorter collections from here on: what start-up made will stay (measured: no stall over 50 ms)."""
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
+
+    def _use_keymap(self) -> None:
+        from tripsage_tui.key_places import places
+        from tripsage_tui.keymap import check_keymap
+
+        usable, problems = check_keymap(self.settings.keymap, places())
+        self.set_keymap(usable)
+        if problems:
+            self.notify(
+                clean("Not all keys of your keymap can be used. " + " ".join(problems)),
+                severity="warning",
+                timeout=15,
+                markup=False,
+            )
+
+    async def on_unmount(self) -> None:
+        if self._workspace is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._workspace.close(), CLOSING)
+
+    def action_mode(self, mode: str) -> None:
+        """Go to a mode; once more, to its first screen."""
+        if self.current_mode != mode:
+            self.switch_mode(mode)
+
+    def action_toggle_theme(self) -> None:
+        """Dark to light and back; the configuration file remembers it."""
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+        self.run_worker(self._remember_theme("dark" if self.current_theme.dark else "light"), exit_on_error=False)
+
+    async def _remember_theme(self, name: str) -> None:
+        from tripsage_tui.settings import remember
+
+        try:
+            await asyncio.to_thread(remember, "theme", name)
+        except Exception as error:
+            logger.warning("the theme was not remembered", exc_info=error)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Hand a text to the terminal's clipboard, also through tmux and over SSH; says so, or why not."""
+        try:
+            sequence = copy_sequence(text, tmux="TMUX" in os.environ)
+        except ValueError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    def _fatal_error(self) -> None:
+        """Textual's own report prints local variables, which may hold keys: ours goes into a file, without them."""
+        if self._exit:
+            return
+        error: BaseException | None = getattr(self._exception, "error", self._exception)
+        if error is None:
+            return
+        log = self.settings.state_dir / "crash.log"
+        try:
+            write_report(log, error)
+            where = f"The report is in {log}."
+        except OSError:
+            where = f"A report could not be written to {log}."
+        self.exit(return_code=1, message=f"tripsage-tui stopped: {type(error).__name__}. {where}")

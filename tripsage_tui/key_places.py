@@ -1,0 +1,25 @@
+"""Where which keys are valid together: needed only to check a keymap of the user's, as it imports every screen."""
+
+from __future__ import annotations
+
+from textual.dom import DOMNode
+
+from tripsage_tui.keymap import Place, place
+
+
+def places() -> list[Place]:
+    """One place per screen, with the list that has the keyboard there and with what is valid everywhere."""
+    from tripsage_tui.app import TripSageApp
+    from tripsage_tui.screens.base import PlannerScreen
+    from tripsage_tui.screens.forms.form import FormScreen
+    from tripsage_tui.screens.trip import TripScreen
+    from tripsage_tui.screens.trips import TripsScreen
+    from tripsage_tui.widgets.agenda_list import AgendaList
+    from tripsage_tui.widgets.rows import Rows
+
+    together: dict[str, tuple[type[DOMNode], ...]] = {
+        "the list of trips": (Rows, TripsScreen, PlannerScreen, TripSageApp),
+        "a trip": (AgendaList, TripScreen, PlannerScreen, TripSageApp),
+        "a form": (FormScreen, PlannerScreen, TripSageApp),
+    }
+    return [place(name, *(node.BINDINGS for node in nodes)) for name, nodes in together.items()]

@@ -1,0 +1,384 @@
+"""Trips mode: all trips of the user, what is now, upcoming and past, and the details of one beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, ClassVar
+from uuid import uuid4
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.timer import Timer
+
+from tripsage_tui.commands import Command, bindings
+from tripsage_tui.models.trip_list import Groups, Order, TripSearch, grouped
+from tripsage_tui.models.trips import Access, Trip, TripSummary
+from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.trip_row import COLUMNS, cells
+from tripsage_tui.widgets.columns import Cell
+from tripsage_tui.widgets.detail_pane import DetailPane
+from tripsage_tui.widgets.filter_bar import FilterBar
+from tripsage_tui.widgets.notice import Notice
+from tripsage_tui.widgets.rows import Rows, Section
+from tripsage_tui.widgets.safe_text import one_line
+from tripsage_tui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from tripsage_tui.data.live import Change
+    from tripsage_tui.models.plans import TripPlan
+    from tripsage_tui.planner import Planner
+    from tripsage_tui.screens.duplicate import Duplicate
+
+REST = 0.12
+"""Seconds that the cursor has to stay on a trip before its details are fetched and shown."""
+PATIENCE = 0.15
+"""Seconds that the details wait for the trip's bookings before they are shown without."""
+
+NO_TRIPS = """No trips yet.
+
+  s   creates a sample trip to look around
+  n   plans a new one"""
+
+COMMANDS = (
+    Command("trips.open", "enter", "open", "Open", "Open the trip: its bookings and plans day by day."),
+    Command("trips.new", "n", "new", "New", "Create a trip."),
+    Command("trips.sample", "s", "sample", "Sample trip", "Create a trip with sample bookings to look around."),
+    Command("trips.edit", "e", "edit", "Edit", "Change the trip: dates, budget, notes and so on."),
+    Command("trips.delete", "d", "delete", "Delete", "Delete the trip; u brings it back."),
+    Command("trips.duplicate", "y", "duplicate", "Duplicate", "Plan the trip again: a copy on other dates."),
+    Command(
+        "trips.filter", "slash", "filter", "Filter", "Show only the trips that contain what you type.", display="/"
+    ),
+    Command("trips.order", "o", "order", "Sort", "Sort by date, name, destination, cost or last change."),
+    Command("trips.details", "v", "details", "Details", "Show or hide the details of the trip."),
+    Command("trips.refresh", "r", "refresh", "Refresh", "Fetch the trips again.", footer=False),
+    Command("trips.clear-filter", "escape", "clear_filter", "All trips", "Show all trips again."),
+    Command("trips.details-down", "J", "scroll_details(1)", "Scroll the details down", footer=False, palette=False),
+    Command("trips.details-up", "K", "scroll_details(-1)", "Scroll the details up", footer=False, palette=False),
+)
+ON_A_TRIP = {"open", "edit", "delete", "duplicate", "details", "scroll_details"}
+"""Actions that need a trip under the cursor."""
+
+
+class TripsScreen(PlannerScreen[None]):
+    """Painted before the database has answered; the rows follow when the planner is attached."""
+
+    CSS_PATH = "trips.tcss"
+    AUTO_FOCUS = "Rows"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS)
+
+    class TryAgain(Message):
+        """The user does not want to wait for the next attempt to open the workspace."""
+
+    def __init__(self, planner: Planner | None = None) -> None:
+        super().__init__(planner)
+        self._trips: dict[int, TripSummary] = {}
+        self._groups: Groups = {}
+        self._order = Order.DATE
+        self._search = TripSearch()
+        self._filter = ""
+        self._plans: dict[int, TripPlan] = {}
+        self._prefer: int | None = None
+        self._resting: Timer | None = None
+        self._midnight: Timer | None = None
+        self._loaded_once = False
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(id="trips-body"):
+            with Vertical(id="trips-list"):
+                yield FilterBar("name, destination, tag, status, year")
+                yield Notice("Opening your trips …")
+                yield Rows[int](COLUMNS, self._cells)
+            yield DetailPane()
+
+    # ---- what is shown
+
+    @property
+    def today(self) -> date:
+        return self.planner.today
+
+    @property
+    def rows(self) -> Rows[int]:
+        return self.query_one(Rows)
+
+    @property
+    def trip(self) -> TripSummary | None:
+        """The trip under the cursor."""
+        key = self.rows.key if self.is_mounted else None
+        return self._trips.get(key) if key is not None else None
+
+    def _cells(self, trip_id: int) -> Sequence[Cell]:
+        return cells(self._trips[trip_id], self.today)
+
+    async def load(self) -> None:
+        trips = await self.planner.trips.list()
+        self._trips = {trip.id: trip for trip in trips}
+        self._plans.clear()
+        self._group()
+        if not self._loaded_once:
+            self._loaded_once = True
+            self._wait_for_midnight()
+            self._offer_drafts()
+
+    def _group(self) -> None:
+        self._groups = grouped(self._trips.values(), self.today, self._order)
+        self.show_trips()
+
+    def show_trips(self) -> None:
+        """Bring the list to what was loaded, filtered and sorted."""
+        sections: list[Section[int]] = []
+        found = 0
+        for phase, trips in self._groups.items():
+            matching = self._search.matching(trips, self._filter)
+            found += len(matching)
+            count = f"{len(matching)} of {len(trips)}" if len(matching) != len(trips) else f"{len(trips)}"
+            sections.append(Section(f"{phase.value.capitalize()} ({count})", [trip.id for trip in matching]))
+        had = self.trip
+        self.rows.show(sections, prefer=self._prefer)
+        if self._prefer in self._trips:
+            self._prefer = None
+        self.set_class(found > 0, "-filled")
+        if found and self.focused is None:
+            self.rows.focus(scroll_visible=False)
+        if not found:
+            self.query_one(Notice).show(
+                f"No trip contains “{one_line(self._filter)}”.\n\n  esc   shows all trips again"
+                if self._filter
+                else NO_TRIPS
+            )
+        total = f"{len(self._trips):,} trip{'' if len(self._trips) == 1 else 's'}"
+        self.query_one(TopBar).show(note=f"{f'{found:,} of ' if self._filter else ''}{total} · by {self._order.value}")
+        if (had is None) != (self.trip is None):
+            self.refresh_bindings()
+        self._show_details_soon()
+
+    def starting_failed(self, sentence: str, wait: float) -> None:
+        """The workspace could not be opened; it will be tried again in `wait` seconds."""
+        self.report_progress("")
+        self.query_one(Notice).show(
+            f"Your trips could not be opened.\n\n  {sentence}\n\n  Trying again in {wait:.0f} seconds; r tries at once."
+        )
+
+    def report_progress(self, text: str) -> None:
+        super().report_progress(text)
+        if text and not self.ready:
+            self.query_one(Notice).show(f"Opening your trips …\n\n  {text}")
+
+    def on_changes(self, changes: Sequence[Change]) -> None:
+        """Trips or bookings changed, here or in another program: the cursor stays on its trip."""
+        self.refresh_data()
+
+    def _wait_for_midnight(self) -> None:
+        """Countdowns and groups change with the day."""
+        now = self.planner.clock()
+        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=1, microsecond=0)
+
+        def new_day() -> None:
+            self._group()
+            self.rows.refresh()
+            self._wait_for_midnight()
+
+        self._midnight = self.set_timer((midnight - now).total_seconds(), new_day)
+
+    # ---- details
+
+    def on_rows_highlighted(self, event: Rows.Highlighted) -> None:
+        event.stop()
+        self._show_details_soon()
+
+    def _show_details_soon(self) -> None:
+        """While the cursor runs through the list nothing is fetched or painted beside it."""
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(REST, self._show_details)
+
+    def _show_details(self) -> None:
+        trip = self.trip
+        if trip is None or not self.query_one(DetailPane).display:
+            return
+        if trip.id in self._plans or self._down:
+            self._fill_details(trip, self._plans.get(trip.id))
+        else:
+            self.run_task(self._fetch_details(trip), group="details", exclusive=True)
+
+    async def _fetch_details(self, trip: TripSummary) -> None:
+        fetch = asyncio.ensure_future(self.planner.trips.plan(trip.id))
+        try:
+            done, _ = await asyncio.wait({fetch}, timeout=PATIENCE)
+            if not done:
+                self._fill_details(trip, None)
+            self._plans[trip.id] = await fetch
+        finally:
+            fetch.cancel()
+            self._fill_details(trip, self._plans.get(trip.id))
+
+    def _fill_details(self, trip: TripSummary, plan: TripPlan | None) -> None:
+        from tripsage_tui.screens.trip_details import details
+
+        if self.is_mounted and self.trip is not None and self.trip.id == trip.id:
+            self.query_one(DetailPane).show(details(trip, plan, self.today))
+
+    def action_details(self) -> None:
+        shown = self.query_one(DetailPane).display
+        self.set_class(shown, "-details-off")
+        self.set_class(not shown, "-details-on")
+        self.call_after_refresh(self._show_details)
+
+    def action_scroll_details(self, by: int) -> None:
+        self.query_one(DetailPane).scroll_relative(y=by * 3, animate=False)
+
+    # ---- filter and order
+
+    def action_filter(self) -> None:
+        self.query_one(FilterBar).open()
+
+    def action_clear_filter(self) -> None:
+        self.query_one(FilterBar).close()
+
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        event.stop()
+        self._filter = event.text.strip()
+        if self.ready:
+            self.show_trips()
+            self.refresh_bindings()
+
+    def on_filter_bar_left(self, event: FilterBar.Left) -> None:
+        event.stop()
+        self.rows.focus(scroll_visible=False)
+
+    def action_order(self) -> None:
+        self._order = self._order.next
+        self._group()
+
+    # ---- what can be done
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ON_A_TRIP:
+            return self.trip is not None
+        if action == "sample":
+            return self._loaded_once and not self._trips
+        if action == "clear_filter":
+            return bool(self._filter)
+        if action in {"new", "filter", "order"}:
+            return self.ready
+        return super().check_action(action, parameters)
+
+    def action_refresh(self) -> None:
+        if self.ready:
+            self.refresh_data()
+        else:
+            self.post_message(self.TryAgain())
+
+    def action_open(self) -> None:
+        if (trip := self.trip) is not None:
+            self.open_trip(trip.id)
+
+    def on_rows_selected(self, event: Rows.Selected) -> None:
+        event.stop()
+        self.action_open()
+
+    def open_trip(self, trip_id: int) -> None:
+        from tripsage_tui.screens.trip import TripScreen
+
+        self.app.push_screen(TripScreen(self.planner, trip_id))
+
+    def action_new(self) -> None:
+        from tripsage_tui.screens.forms.trip_form import TripForm
+
+        self.app.push_screen(TripForm(self.planner), self._created)
+
+    def _created(self, trip: Trip | None) -> None:
+        if trip is not None:
+            self.go_to(trip.id)
+            self.say(f"Created {trip.name}. Enter opens it.")
+
+    def go_to(self, trip_id: int) -> None:
+        """Load again and put the cursor on a trip, also when a filter would hide it."""
+        self._prefer = trip_id
+        self.query_one(FilterBar).close()
+        self.refresh_data()
+
+    def action_edit(self) -> None:
+        if (trip := self.trip) is None:
+            return
+        if not trip.access.may_edit:
+            self.say(f"{trip.name} was shared with you to look at, not to change.", "warning")
+            return
+        self.run_task(self._edit(trip), group="open")
+
+    async def _edit(self, trip: TripSummary) -> None:
+        from tripsage_tui.screens.forms.trip_form import TripForm
+
+        plan = await self.planner.trips.plan(trip.id)
+        self.app.push_screen(TripForm(self.planner, plan.trip, plan.stops), self._edited)
+
+    def _edited(self, trip: Trip | None) -> None:
+        if trip is not None:
+            self.go_to(trip.id)
+
+    def action_delete(self) -> None:
+        if (trip := self.trip) is None or not self.may_write():
+            return
+        if trip.access is not Access.OWNER:
+            self.say(f"Only the owner of {trip.name} can delete it.", "warning")
+            return
+        self.run_task(self._delete(trip), group="write")
+
+    async def _delete(self, trip: TripSummary) -> None:
+        trips = self.planner.trips
+        await trips.delete(trip.id, based_on=trip.updated_at)
+
+        async def undo() -> None:
+            await trips.restore(trip.id)
+
+        self.planner.undo.push(f"deleting the trip {trip.name}", undo)
+        if self._trips.pop(trip.id, None):
+            self._group()
+        self.say(f"Deleted {trip.name}. Press u to bring it back.")
+        self.refresh_data()
+
+    def action_duplicate(self) -> None:
+        from tripsage_tui.screens.duplicate import DuplicateDialog
+
+        if (trip := self.trip) is None or not self.may_write():
+            return
+
+        def answered(wish: Duplicate | None) -> None:
+            if wish is not None:
+                self.run_task(self._duplicate(trip, wish), group="write")
+
+        self.app.push_screen(DuplicateDialog(trip, self.today), answered)
+
+    async def _duplicate(self, trip: TripSummary, wish: Duplicate) -> None:
+        trips = self.planner.trips
+        copy = await trips.duplicate(trip.id, start_date=wish.start_date, name=wish.name, key=uuid4())
+
+        async def undo() -> None:
+            now = await trips.get(copy.id)
+            await trips.delete(now.id, based_on=now.updated_at)
+
+        self.planner.undo.push(f"duplicating the trip {trip.name}", undo)
+        self.go_to(copy.id)
+        self.say(f"Created {copy.name}. Its bookings have to be booked anew.")
+
+    def action_sample(self) -> None:
+        if self.may_write():
+            self.run_task(self._sample(), group="write", exclusive=True)
+
+    async def _sample(self) -> None:
+        from tripsage_tui.sample_trips import create_sample
+
+        trip = await create_sample(self.planner)
+        self.go_to(trip.id)
+        self.say(f"Created {trip.name}. Enter opens it, d deletes it.")
+
+    async def _undo(self) -> None:
+        await super()._undo()
+        self.refresh_data()
+
+    def _offer_drafts(self) -> None:
+        """What was being typed when the program ended is not lost: offer the newest."""

@@ -1,0 +1,88 @@
+"""A line to type a filter into; it is there only while it is used."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from tripsage_tui.commands import Command, bindings
+from tripsage_tui.widgets.form_text import TextLine
+
+LONGEST = 200
+
+
+class FilterBar(Horizontal):
+    """Hidden until `open`; every change is told at once, so that the list follows the typing."""
+
+    BINDING_GROUP_TITLE = "Filter"
+    DEFAULT_CSS = """
+    FilterBar {
+        height: 1;
+        display: none;
+        background: $panel;
+        &.-open { display: block; }
+        .filter--sign { width: 3; color: $text-accent; text-style: bold; }
+        TextLine { width: 1fr; background: $panel; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        (
+            Command("filter.keep", "enter,down", "keep", "To the list", palette=False),
+            Command("filter.clear", "escape", "clear", "Clear", palette=False),
+        )
+    )
+
+    class Changed(Message):
+        """Another text was typed; empty shows everything."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Left(Message):
+        """The keyboard goes back to the list."""
+
+    def __init__(self, hint: str = "") -> None:
+        super().__init__()
+        self._line = TextLine("", placeholder=hint)
+        self._line.max_length = LONGEST
+
+    def compose(self) -> ComposeResult:
+        yield Static(" / ", classes="filter--sign", markup=False)
+        yield self._line
+
+    @property
+    def text(self) -> str:
+        return self._line.value
+
+    def open(self) -> None:
+        """Show the line and take the keyboard."""
+        self.add_class("-open")
+        self._line.focus(scroll_visible=False)
+
+    def close(self) -> None:
+        """Empty and hide the line."""
+        self._line.value = ""
+        self.remove_class("-open")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Changed(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_keep()
+
+    def action_keep(self) -> None:
+        if not self.text.strip():
+            self.close()
+        self.post_message(self.Left())
+
+    def action_clear(self) -> None:
+        self.close()
+        self.post_message(self.Left())
