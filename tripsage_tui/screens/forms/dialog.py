@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -14,7 +16,7 @@ from tripsage_tui.widgets.safe_text import clean
 class FormDialog(ModalScreen[ScreenResultType]):
     """Subclasses give the words and, in `compose_content`, what stands between them and the keys."""
 
-    CSS_PATH = "forms.tcss"
+    CSS_PATH = Path(__file__).with_name("forms.tcss")  # subclasses live in other folders
 
     def __init__(self, title: str, text: str, keys: str, *, large: bool = False) -> None:
         super().__init__()
