@@ -22,7 +22,7 @@ jit = off
 wal_level = minimal
 max_wal_senders = 0
 max_logical_replication_workers = 0
-min_wal_size = 32MB
+min_wal_size = 16MB
 max_wal_size = 256MB
 checkpoint_timeout = 15min
 # A program that was suspended or lost its terminal must not hold its locks for ever.

@@ -113,6 +113,7 @@ class EmbeddedServer:
     async def stop(self) -> bool:
         """Stop the server at once, whoever uses it; False when it was not running."""
         self.detach()
+        self._address = None
         if not self.files.folder.is_dir():
             return False
         async with self._exclusive(_quiet):
@@ -151,11 +152,13 @@ class EmbeddedServer:
         async with self._exclusive(progress):
             if self.attach() is None:
                 await self._start(progress, with_schema=False)
-            state = self.files.read_state()
-            self.files.forget_state()
+            server = await _in_thread(postmaster.running, self.files.cluster)
+            if server is None:
+                raise Unavailable
+            self.files.write_state(self._state(server)._replace(schema="changing"))
             changed = await change_schema(self.address, self.files.cluster, progress, steps_back)
-            if state and not steps_back:
-                self.files.write_state(state._replace(schema=packaged_schema()))
+            if not steps_back:
+                self.files.write_state(self._state(server))
             return changed
 
     def _take_lease(self) -> None:
@@ -212,8 +215,9 @@ class EmbeddedServer:
 
         self._take_lease()
         try:
-            server, upgraded = await _in_thread(bring_up, self.files, self.postgres_version, progress)
+            # The keeper first: it can do nothing before we release the lock, and is there should we be killed.
             await _in_thread(keeper.spawn, self.files, self._linger)
+            server, upgraded = await _in_thread(bring_up, self.files, self.postgres_version, progress)
             self.files.stopped_note.unlink(missing_ok=True)
             self._address = ServerAddress(server.socket_dir)
             if with_schema:
@@ -227,12 +231,14 @@ class EmbeddedServer:
         return self._address
 
     def _state(self, server: postmaster.Postmaster) -> ServerState:
+        before = self.files.read_state()
         return ServerState(
             pid=server.pid,
             socket_dir=server.socket_dir,
             version=self.postgres_version,
             schema=packaged_schema(),
             cluster=self.files.cluster_identity(),
+            keep=before is not None and before.keep and before.pid == server.pid,
         )
 
 

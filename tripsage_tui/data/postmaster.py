@@ -122,7 +122,7 @@ def wait_gone(cluster: Path, pid: int, seconds: float) -> bool:
     return True
 
 
-def end_strays(cluster: Path, patience: float = 2.0) -> None:
+def end_strays(cluster: Path, patience: float = 0.5) -> None:
     """End what a killed server left behind. Its children notice by themselves unless they are busy computing."""
     deadline = time.monotonic() + patience
     while left := strays(cluster):

@@ -93,7 +93,7 @@ class ServerFiles:
 
     def remove_socket_folder(self) -> None:
         """After the server has stopped: remove a socket folder that had to be made outside the data folder."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             Path(self.socket_note.read_text(encoding="utf-8")).rmdir()
             self.socket_note.unlink()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import stat
+
 from tripsage_tui.data.accounts import hand_over, open_the_way, server_account
 from tripsage_tui.data.server_files import ServerFiles
 
@@ -11,7 +13,7 @@ def make_folders(files: ServerFiles) -> None:
     files.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     for folder in (files.folder, files.leases):
         folder.mkdir(mode=0o700, exist_ok=True)
-        if folder.stat().st_mode & 0o077:
+        if stat.S_IMODE(folder.stat().st_mode) != 0o700:
             folder.chmod(0o700)
     if account := server_account(files.cluster):
         for folder in (files.folder, files.leases):

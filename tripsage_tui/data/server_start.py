@@ -12,7 +12,7 @@ from tripsage_tui.data.accounts import Account, server_account
 from tripsage_tui.data.cluster import Cluster, StartFailed, collect_children, discard_leftovers, version_of
 from tripsage_tui.data.errors import Unavailable
 from tripsage_tui.data.sentences import about_server_output
-from tripsage_tui.data.server_files import ServerFiles
+from tripsage_tui.data.server_files import ServerAddress, ServerFiles
 from tripsage_tui.data.sockets import socket_folder
 from tripsage_tui.data.upgrade import Upgrade, finish_interrupted
 
@@ -25,7 +25,7 @@ def bring_up(files: ServerFiles, version: int, progress: Progress) -> tuple[post
         collect_children()
         found = _version_on_disk(files)
         _refuse_other_versions(files, found, version)
-        if (server := _settled(files)) and found == version and Path(server.socket_dir).is_dir():
+        if (server := _settled(files)) and found == version and _has_socket(server):
             return server, False
         if server:
             _stop_for_change(files, server, found, version)
@@ -77,6 +77,11 @@ def _settled(files: ServerFiles, patience: float = 60.0) -> postmaster.Postmaste
             postmaster.stop(files.cluster, server.pid)
         time.sleep(0.01)
     return None
+
+
+def _has_socket(server: postmaster.Postmaster) -> bool:
+    """Whether programs can still find it: runtime and temporary folders are emptied at logout or by age."""
+    return Path(ServerAddress(server.socket_dir).socket_path).is_socket()
 
 
 def _stop_for_change(files: ServerFiles, server: postmaster.Postmaster, found: int | None, version: int) -> None:

@@ -62,9 +62,9 @@ def _runtime_folder(files: ServerFiles, account: Account | None) -> Path | None:
 def _remembered(files: ServerFiles, account: Account | None) -> Path | None:
     try:
         folder = Path(files.socket_note.read_text(encoding="utf-8"))
-    except OSError:
+        return folder if _is_private(folder, account.uid if account else os.geteuid()) else None
+    except (OSError, ValueError):
         return None
-    return folder if _is_private(folder, account.uid if account else os.geteuid()) else None
 
 
 def _is_private(folder: Path, uid: int) -> bool:
