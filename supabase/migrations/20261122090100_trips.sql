@@ -179,14 +179,15 @@ end
 $$;
 revoke all on function private.guard_trip_trash() from public, anon, authenticated, service_role;
 
--- The owner of a trip is never a collaborator of it, from either side.
+-- The owner of a trip is never a collaborator of it, from either side. Asked after the policies have had their say: a
+-- BEFORE trigger would tell strangers who owns which trip.
 create function private.refuse_owner_as_collaborator() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if exists (select from public.trips t where t.id = new.trip_id and t.user_id = new.user_id) then
     raise exception 'the owner of a trip cannot be its collaborator' using errcode = '23514';
   end if;
-  return new;
+  return null;
 end
 $$;
 revoke all on function private.refuse_owner_as_collaborator() from public, anon, authenticated, service_role;
@@ -212,7 +213,7 @@ create trigger trips_end_collaboration_of_owner after update of user_id on publi
 
 create trigger trip_collaborators_refuse_unissued_id before insert on public.trip_collaborators
   for each row execute function private.refuse_unissued_id('public.trip_collaborators_id_seq');
-create trigger trip_collaborators_refuse_owner before insert or update on public.trip_collaborators
+create trigger trip_collaborators_refuse_owner after insert or update on public.trip_collaborators
   for each row execute function private.refuse_owner_as_collaborator();
 create trigger trip_collaborators_touch_updated_at before update on public.trip_collaborators
   for each row execute function private.touch_updated_at();
