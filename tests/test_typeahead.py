@@ -68,5 +68,5 @@ async def test_a_handler_that_hangs_does_not_kill_the_keyboard(monkeypatch: pyte
         form = app.screen
         burst(app, "a", "f2", "b")
         async with asyncio.timeout(0.9):
-            while form.query_one("#field-0", Input).value != "ab":
+            while form.query_one("#field-0", Input).value != "ab":  # noqa: ASYNC110 - an Input has no event of its own
                 await asyncio.sleep(0.01)

@@ -10,7 +10,6 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from textual.app import App
 from textual.binding import BindingType
 
 from tripsage_tui.clipboard import copy_sequence
@@ -18,6 +17,7 @@ from tripsage_tui.commands import Command, PaletteCommands, bindings
 from tripsage_tui.crash_report import write_report
 from tripsage_tui.screens.trips import TripsScreen
 from tripsage_tui.themes import DARK, LIGHT, theme_name
+from tripsage_tui.typeahead import OrderedKeys
 from tripsage_tui.widgets.safe_text import clean
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ EVERYWHERE = (
 )
 
 
-class TripSageApp(App[None]):
+class TripSageApp(OrderedKeys):
     """`open_workspace(progress)` is awaited after the first frame; `progress` may be called from any thread."""
 
     TITLE = "TripSage"

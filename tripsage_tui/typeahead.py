@@ -20,8 +20,8 @@ PATIENCE = 0.5
 """Seconds that one key may hold up the next: a handler that hangs must not make the keyboard dead."""
 
 
-class OrderedKeys(App[Any]):
-    """An app that handles one key after the other. To be mixed in before `App`."""
+class OrderedKeys(App[None]):
+    """An app that handles one key after the other."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
