@@ -11,13 +11,14 @@ from uuid import uuid4
 
 from tripsage_tui.command_line.errors import CommandError, Exit
 from tripsage_tui.command_line.running import signed_in
-from tripsage_tui.models.agenda import agenda
+from tripsage_tui.models.agenda import agenda, ideas
+from tripsage_tui.models.agenda_entries import Entry
 from tripsage_tui.models.money import format_amount, format_totals
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.showing import clean, one_line
 from tripsage_tui.models.trip_drafts import read_trip
 from tripsage_tui.models.trips import TripSummary
-from tripsage_tui.models.when import countdown, format_range
+from tripsage_tui.models.when import countdown, format_date, format_range
 from tripsage_tui.planner import Planner
 
 
@@ -60,12 +61,23 @@ def show_trip(arguments: argparse.Namespace) -> int:
     print(clean(f"{trip.name} (id {trip.id})"))
     print(clean(f"{trip.destination}, {format_range(trip.start_date, trip.end_date, today)}, {countdown(trip, today)}"))
     print(f"{trip.travelers} travelling, budget {format_amount(trip.budget, trip.currency)}, {trip.status.value}")
-    for day in agenda(plan).days:
+    for day in agenda(plan):
         if day.entries:
-            print(f"\n{day.date:%a %d %b %Y}")
+            print(f"\n{format_date(day.date)}")
         for entry in day.entries:
-            print(clean(f"  {entry.time_text:<13} {entry.title}  [{entry.status}]").rstrip())
+            print(f"  {one_line(f'{entry.time} {entry.zone_label}'):<13} {one_line(_line_of(entry))}".rstrip())
+    if pool := ideas(plan):
+        print("\nIdeas")
+    for idea in pool:
+        print(f"  {'':<13} {one_line(idea.title)}")
     return Exit.OK
+
+
+def _line_of(entry: Entry) -> str:
+    end = f"until {entry.until_text} {entry.until_label}" if entry.until_text else ""
+    price = format_amount(entry.price, entry.currency) if entry.price else ""
+    details = ", ".join(part.strip() for part in (entry.moment.value, entry.detail, end, price) if part.strip())
+    return f"{entry.title}: {details} [{entry.status}]"
 
 
 def new_trip(arguments: argparse.Namespace) -> int:
