@@ -14,7 +14,18 @@ from typing import Any
 from textual.app import App
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.containers import ScrollableContainer
+from textual.dom import DOMNode
 from textual.screen import Screen
+
+HERE, EVERYWHERE = "Here", "Everywhere"
+"""Titles of the groups of what the screen and what the whole program offers."""
+_PLUMBING = {
+    binding.action
+    for theirs in (App, Screen, ScrollableContainer)
+    for binding in Binding.make_bindings(theirs.BINDINGS)
+}
+"""Textual's own bindings for moving the focus, scrolling and quitting; ours stand for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,45 +78,52 @@ class Offer:
 
     group: str
     keys: tuple[str, ...]
-    """As shown."""
-    names: tuple[str, ...]
-    """As Textual calls them."""
+    """As they are written."""
+    press: str
+    """The first of them, as Textual calls it."""
     label: str
     help: str
     shown: bool
     palette: bool
     enabled: bool
     action: str
+    id: str | None
     active: ActiveBinding
 
 
 def offers(screen: Screen[Any]) -> list[Offer]:
     """What can be done on a screen right now, in order of nearness: focused widget, screen, program."""
     found: dict[tuple[int, str], Offer] = {}
-    app = screen.app
     for key, active in screen.active_bindings.items():
         node, binding, enabled, tooltip = active
-        if binding.system or not (binding.description or tooltip):
+        if binding.system or not binding.description or (binding.id is None and binding.action in _PLUMBING):
             continue
         place = (id(node), binding.action)
-        shown = binding.key_display or app.get_key_display(binding)
+        shown = binding.key_display or screen.app.get_key_display(binding)
         if earlier := found.get(place):
             if shown not in earlier.keys:
-                found[place] = replace(earlier, keys=(*earlier.keys, shown), names=(*earlier.names, key))
+                found[place] = replace(earlier, keys=(*earlier.keys, shown))
             continue
         found[place] = Offer(
-            group=getattr(node, "BINDING_GROUP_TITLE", None) or ("Everywhere" if isinstance(node, App) else "Here"),
+            group=_group(node, binding),
             keys=(shown,),
-            names=(key,),
+            press=key,
             label=binding.description,
             help=tooltip or binding.description,
             shown=binding.show,
             palette=bool(tooltip),
             enabled=enabled,
             action=binding.action,
+            id=binding.id,
             active=active,
         )
-    return list(found.values())
+    return sorted(found.values(), key=lambda offer: offer.group == EVERYWHERE)
+
+
+def _group(node: DOMNode, binding: Binding) -> str:
+    if isinstance(node, App) or (binding.id or "").startswith("app."):
+        return EVERYWHERE
+    return node.BINDING_GROUP_TITLE or (HERE if isinstance(node, Screen) else "Field")
 
 
 class PaletteCommands(Provider):

@@ -33,7 +33,7 @@ def scrub(text: str) -> str:
 
 
 def open_log(path: Path) -> int:
-    """A file descriptor that appends to the log, readable by the owner only. OSError when the folder is not writable."""
+    """A file descriptor that appends to the log, readable by the owner only. OSError when it cannot be written."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if path.exists() and path.stat().st_size > LIMIT:
         path.replace(path.with_suffix(".old.log"))

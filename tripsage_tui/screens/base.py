@@ -200,7 +200,7 @@ class PlannerScreen(Screen[ScreenResultType], Tasks, inherit_bindings=True):
         if not (self.is_current and self.is_mounted):
             return
         hints = [
-            KeyHint(offer.keys[0], offer.label, offer.names[0], offer.enabled, last=offer.action == HELP.action)
+            KeyHint(offer.keys[0], offer.label, offer.press, offer.enabled, last=offer.action == HELP.action)
             for offer in offers(self)
             if offer.shown
         ]

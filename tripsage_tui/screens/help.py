@@ -7,62 +7,62 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tripsage_tui.commands import Command, Offer, bindings
+from tripsage_tui.commands import EVERYWHERE, HERE, Command, Offer, bindings
+from tripsage_tui.screens.forms.dialog import FormDialog
 from tripsage_tui.widgets.safe_text import fit
 
-_KEYS = 22
+_KEYS = 16
+_LAST = (HERE, "List", "Field", EVERYWHERE)
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(FormDialog[None]):
     """Lists what was on offer on the screen beneath, grouped by where it is valid."""
 
-    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
             Command("help.close", "escape,q,question_mark,enter,f1", "close", "Close"),
-            Command("help.down", "down,j", "scroll(1)", "Down", footer=False),
-            Command("help.up", "up,k", "scroll(-1)", "Up", footer=False),
-            Command("help.page-down", "pagedown,space,ctrl+d", "scroll(10)", "Page down", footer=False),
-            Command("help.page-up", "pageup,ctrl+u", "scroll(-10)", "Page up", footer=False),
+            Command("help.down", "down,j", "scroll_by(1)", "Down", footer=False),
+            Command("help.up", "up,k", "scroll_by(-1)", "Up", footer=False),
+            Command("help.page-down", "pagedown,space,ctrl+d", "scroll_by(10)", "Page down", footer=False),
+            Command("help.page-up", "pageup,ctrl+u", "scroll_by(-10)", "Page up", footer=False),
         )
     )
 
     def __init__(self, offers: Sequence[Offer]) -> None:
-        super().__init__()
+        super().__init__(
+            "Keys that are valid right now",
+            "Keys can be changed in the configuration file, by the names at the right.",
+            "j k space scroll · esc closes",
+            large=True,
+        )
         self._offers = offers
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog -large"):
-            yield Static(Content("Keys that are valid right now"), classes="dialog--title")
-            with VerticalScroll(can_focus=False):
-                yield Static(self._list())
-            yield Static(
-                Content("esc closes · j k scroll · keys can be changed in config.toml"), classes="dialog--keys"
-            )
+    def compose_content(self) -> ComposeResult:
+        with VerticalScroll(can_focus=False):
+            yield Static(self._list(), id="help-keys")
 
     def _list(self) -> Content:
         groups: dict[str, list[Offer]] = {}
         for offer in self._offers:
             groups.setdefault(offer.group, []).append(offer)
         parts: list[Content] = []
-        for title in sorted(
-            groups, key=lambda title: ("Here", "List").index(title) if title in ("Here", "List") else 9
-        ):
-            parts.append(Content(title).stylize("bold"))
-            for offer in groups[title]:
-                keys = Content(f"  {fit('  '.join(offer.keys), _KEYS)} ").stylize("bold" if offer.enabled else "dim")
-                text = offer.help if offer.enabled else f"{offer.help} (not now)"
-                parts.append(keys + Content(text).stylize("" if offer.enabled else "dim"))
-            parts.append(Content(""))
+        for title in sorted(groups, key=lambda title: _LAST.index(title) if title in _LAST else -1):
+            parts += [Content(""), Content(title).stylize("bold")] if parts else [Content(title).stylize("bold")]
+            parts += [self._line(offer) for offer in groups[title]]
         return Content("\n").join(parts)
+
+    def _line(self, offer: Offer) -> Content:
+        keys = Content(f"  {fit(' '.join(offer.keys), _KEYS)} ")
+        text = Content(offer.help if offer.enabled else f"{offer.help} (not now)")
+        name = Content(f"  {offer.id}").stylize("dim") if offer.id and self.app.size.width >= 100 else Content("")
+        return keys.stylize("bold" if offer.enabled else "dim") + text + name
 
     def action_close(self) -> None:
         self.dismiss(None)
 
-    def action_scroll(self, by: int) -> None:
+    def action_scroll_by(self, by: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)

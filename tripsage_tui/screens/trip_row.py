@@ -14,11 +14,11 @@ from tripsage_tui.widgets.columns import Cell, Column, Look
 COLUMNS = (
     Column("Name", 16, 48, rank=9, good=26),
     Column("Destination", 11, 36, rank=4, good=18),
-    Column("Dates", 15, 24, rank=8),
+    Column("Dates", 16, 24, rank=8),
     Column("Countdown", 10, 18, rank=6),
     Column("Pax", 3, 3, rank=1, right=True),
     Column("Status", 1, 11, rank=7),
-    Column("Booked", 9, 22, rank=3, right=True),
+    Column("Booked", 10, 22, rank=3, right=True),
 )
 
 STATUS: dict[TripStatus, tuple[str, Look]] = {
@@ -82,7 +82,7 @@ def _short_countdown(trip: TripSummary, today: date) -> str:
 
 
 def _short_range(trip: TripSummary, today: date) -> str:
-    """`2–16 Oct`, `28 Dec–3 Jan 28`: at most fifteen cells, the year in two digits unless it is `today`'s."""
+    """`2–16 Oct`, `28 Dec–3 Jan 28`: at most sixteen cells, the year in two digits unless it is `today`'s."""
     start, end = trip.start_date, trip.end_date
     first = str(start.day)
     if (start.year, start.month) != (end.year, end.month):

@@ -29,6 +29,7 @@ from tripsage_tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
     from tripsage_tui.data.live import Change
+    from tripsage_tui.drafts import Draft
     from tripsage_tui.models.plans import TripPlan
     from tripsage_tui.planner import Planner
     from tripsage_tui.screens.duplicate import Duplicate
@@ -263,6 +264,8 @@ class TripsScreen(PlannerScreen[None]):
             return self._loaded_once and not self._trips
         if action == "clear_filter":
             return bool(self._filter)
+        if action == "filter" and self.query_one(FilterBar).has_focus_within:
+            return False
         if action in {"new", "filter", "order"}:
             return self.ready
         return super().check_action(action, parameters)
@@ -329,13 +332,9 @@ class TripsScreen(PlannerScreen[None]):
         self.run_task(self._delete(trip), group="write")
 
     async def _delete(self, trip: TripSummary) -> None:
-        trips = self.planner.trips
-        await trips.delete(trip.id, based_on=trip.updated_at)
+        from tripsage_tui.screens.trip_changes import TripChanges
 
-        async def undo() -> None:
-            await trips.restore(trip.id)
-
-        self.planner.undo.push(f"deleting the trip {trip.name}", undo)
+        await TripChanges(self.planner).delete(trip)
         if self._trips.pop(trip.id, None):
             self._group()
         self.say(f"Deleted {trip.name}. Press u to bring it back.")
@@ -354,14 +353,9 @@ class TripsScreen(PlannerScreen[None]):
         self.app.push_screen(DuplicateDialog(trip, self.today), answered)
 
     async def _duplicate(self, trip: TripSummary, wish: Duplicate) -> None:
-        trips = self.planner.trips
-        copy = await trips.duplicate(trip.id, start_date=wish.start_date, name=wish.name, key=uuid4())
+        from tripsage_tui.screens.trip_changes import TripChanges
 
-        async def undo() -> None:
-            now = await trips.get(copy.id)
-            await trips.delete(now.id, based_on=now.updated_at)
-
-        self.planner.undo.push(f"duplicating the trip {trip.name}", undo)
+        copy = await TripChanges(self.planner).duplicate(trip, wish.start_date, wish.name, uuid4())
         self.go_to(copy.id)
         self.say(f"Created {copy.name}. Its bookings have to be booked anew.")
 
@@ -370,9 +364,9 @@ class TripsScreen(PlannerScreen[None]):
             self.run_task(self._sample(), group="write", exclusive=True)
 
     async def _sample(self) -> None:
-        from tripsage_tui.sample_trips import create_sample
+        from tripsage_tui.sample_trips import create_samples
 
-        trip = await create_sample(self.planner)
+        (trip,) = await create_samples(self.planner, ["japan"])
         self.go_to(trip.id)
         self.say(f"Created {trip.name}. Enter opens it, d deletes it.")
 
@@ -381,4 +375,24 @@ class TripsScreen(PlannerScreen[None]):
         self.refresh_data()
 
     def _offer_drafts(self) -> None:
-        """What was being typed when the program ended is not lost: offer the newest."""
+        """What was being typed when the program was killed is not lost: offer the newest of it."""
+        from tripsage_tui.screens.forms.resume import ResumeDialog
+
+        pending = self.planner.drafts.pending()
+        if not pending:
+            return
+        draft = pending[0]
+
+        def answered(resume: bool | None) -> None:
+            if resume:
+                self.run_task(self._resume(draft), group="open")
+            elif resume is False:
+                self.planner.drafts.discard(draft.key)
+
+        self.app.push_screen(ResumeDialog(draft, self.planner.clock()), answered)
+
+    async def _resume(self, draft: Draft) -> None:
+        from tripsage_tui.screens.forms.opening import form_of
+
+        form = await form_of(self.planner, draft)
+        self.app.push_screen(form, lambda _: self.refresh_data())

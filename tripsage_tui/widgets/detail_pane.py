@@ -16,7 +16,7 @@ from textual.strip import Strip
 from tripsage_tui.widgets.safe_text import clean, fit, one_line
 
 Look = Literal["", "title", "heading", "muted", "good", "warn", "bad", "strong"]
-_LABEL = 12
+_LABEL = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +134,11 @@ def _lines(block: Block, width: int) -> list[Line]:
             labels = [fit(label, _LABEL), *[" " * _LABEL] * (len(lines) - 1)]
             return [((head, "muted"), (line, look)) for head, line in zip(labels, lines, strict=True)]
         case Bar(label, part, value, look):
-            size = max(width - _LABEL, 4)
+            words = one_line(value)
+            size = max(width - _LABEL - cell_len(words) - 1, 4)
             filled = min(round(part * size), size) or (1 if part > 0 else 0)
-            bar: Line = ((fit(label, _LABEL), "muted"), ("█" * filled, look), ("░" * (size - filled), "muted"))
-            return [bar, ((" " * _LABEL, ""), (fit(one_line(value), size).rstrip(), ""))]
+            bar = (("█" * filled, look), ("░" * (size - filled), "muted"), (f" {words}", ""))
+            return [((fit(label, _LABEL), "muted"), *bar)]
 
 
 def wrapped(text: str, width: int) -> list[str]:

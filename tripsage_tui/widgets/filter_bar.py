@@ -16,10 +16,31 @@ from tripsage_tui.widgets.form_text import TextLine
 LONGEST = 200
 
 
+class FilterLine(TextLine):
+    """Enter and the arrow go on to the list, escape ends the filter."""
+
+    BINDING_GROUP_TITLE = "Filter"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        (
+            Command("filter.keep", "enter,down", "done('keep')", "To the list", palette=False),
+            Command("filter.clear", "escape", "done('clear')", "Clear", palette=False),
+        )
+    )
+
+    class Done(Message):
+        """The typing is over; `keep` the filter or not."""
+
+        def __init__(self, *, keep: bool) -> None:
+            super().__init__()
+            self.keep = keep
+
+    def action_done(self, how: str) -> None:
+        self.post_message(self.Done(keep=how == "keep"))
+
+
 class FilterBar(Horizontal):
     """Hidden until `open`; every change is told at once, so that the list follows the typing."""
 
-    BINDING_GROUP_TITLE = "Filter"
     DEFAULT_CSS = """
     FilterBar {
         height: 1;
@@ -30,12 +51,6 @@ class FilterBar(Horizontal):
         TextLine { width: 1fr; background: $panel; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = bindings(
-        (
-            Command("filter.keep", "enter,down", "keep", "To the list", palette=False),
-            Command("filter.clear", "escape", "clear", "Clear", palette=False),
-        )
-    )
 
     class Changed(Message):
         """Another text was typed; empty shows everything."""
@@ -49,7 +64,7 @@ class FilterBar(Horizontal):
 
     def __init__(self, hint: str = "") -> None:
         super().__init__()
-        self._line = TextLine("", placeholder=hint)
+        self._line = FilterLine("", placeholder=hint)
         self._line.max_length = LONGEST
 
     def compose(self) -> ComposeResult:
@@ -74,15 +89,8 @@ class FilterBar(Horizontal):
         event.stop()
         self.post_message(self.Changed(event.value))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_filter_line_done(self, event: FilterLine.Done) -> None:
         event.stop()
-        self.action_keep()
-
-    def action_keep(self) -> None:
-        if not self.text.strip():
+        if not event.keep or not self.text.strip():
             self.close()
-        self.post_message(self.Left())
-
-    def action_clear(self) -> None:
-        self.close()
         self.post_message(self.Left())

@@ -51,7 +51,7 @@ class Section(Generic[KeyT]):
         self.keys = keys
 
 
-class Rows(ScrollView, Generic[KeyT], can_focus=True):
+class Rows(ScrollView, Generic[KeyT], can_focus=True, inherit_bindings=False):
     """The cursor stands on a key and stays with it, and with its place on the screen, when the rows change."""
 
     BINDING_GROUP_TITLE = "List"
@@ -59,6 +59,7 @@ class Rows(ScrollView, Generic[KeyT], can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--head",
         "rows--group",
+        "rows--rule",
         "rows--cursor",
         "rows--cursor-blurred",
         "rows--muted",
@@ -74,6 +75,7 @@ class Rows(ScrollView, Generic[KeyT], can_focus=True):
         overflow-x: hidden;
         & > .rows--head { color: $text-muted; text-style: underline; }
         & > .rows--group { color: $text-primary; text-style: bold; }
+        & > .rows--rule { color: $primary-muted; }
         & > .rows--muted { color: $text-muted; }
         & > .rows--good { color: $text-success; }
         & > .rows--warn { color: $text-warning; }
@@ -81,6 +83,7 @@ class Rows(ScrollView, Generic[KeyT], can_focus=True):
         & > .rows--strong { text-style: bold; }
         & > .rows--cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
         & > .rows--cursor-blurred { background: $block-cursor-blurred-background; text-style: bold; }
+        &:ansi > .rows--rule { color: ansi_default; text-style: dim; }
         &:ansi > .rows--muted { color: ansi_default; text-style: dim; }
         &:ansi > .rows--group { color: ansi_default; text-style: bold; }
         &:ansi > .rows--cursor, &:ansi > .rows--cursor-blurred { text-style: reverse; }
@@ -236,7 +239,7 @@ class Rows(ScrollView, Generic[KeyT], can_focus=True):
     def _head(self, width: int) -> Strip:
         style = self.get_component_rich_style("rows--head")
         text = " ".join(
-            fit_right(column.title, size) if column.right else fit(column.title, size)
+            " " * size if cell_len(column.title) > size else (fit_right if column.right else fit)(column.title, size)
             for column, size in zip(self._columns, self._widths, strict=True)
             if size
         )
@@ -245,8 +248,9 @@ class Rows(ScrollView, Generic[KeyT], can_focus=True):
     def _group(self, line: int, width: int) -> Strip:
         text = f" {one_line(self._titles[line])} "
         base = self.rich_style
-        rule = Segment(fit("─" * max(width - cell_len(text) - 1, 0), max(width - cell_len(text), 0)), base)
-        return Strip([Segment(text, base + self.get_component_rich_style("rows--group")), rule], width)
+        room = max(width - cell_len(text), 0)
+        rule = Segment(fit("─" * (room - 1), room), base + self.get_component_rich_style("rows--rule"))
+        return Strip([Segment(text, base + self.get_component_rich_style("rows--group")), rule])
 
     def _row(self, key: KeyT, width: int, cursor: str) -> Strip:
         base = self.rich_style
