@@ -22,6 +22,9 @@ from tripsage_tui.models.when import countdown, format_date, format_range
 from tripsage_tui.planner import Planner
 
 
+LARGEST_ID = 2**63 - 1
+
+
 def list_trips(arguments: argparse.Namespace) -> int:
     """All trips of the profile, as a table or as JSON."""
 
@@ -101,7 +104,7 @@ def new_trip(arguments: argparse.Namespace) -> int:
 
 async def _trip_id(planner: Planner, word: str) -> int:
     """The id a person means by an id or a name."""
-    if word.isdecimal():
+    if word.isascii() and word.isdecimal() and int(word) <= LARGEST_ID:
         return int(word)
     same = [trip for trip in await planner.trips.list() if trip.name.casefold() == word.casefold()]
     if len(same) == 1:

@@ -1,0 +1,160 @@
+"""The shell commands as a script calls them: results on stdout, one plain line on stderr, exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+NEW = ("--destination", "Tokyo, Kyoto, Osaka", "--from", "2027-10-02", "--to", "2027-10-15")
+
+
+class Shell:
+    """Runs `tripsage-tui` on one data folder."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tripsage_tui", "--data-dir", str(self.data_dir), *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    def out(self, *words: str) -> str:
+        """Standard output of a command that must succeed without a word on stderr."""
+        done = self(*words)
+        assert (done.returncode, done.stderr) == (0, ""), done
+        return done.stdout.strip()
+
+
+def complaint(done: subprocess.CompletedProcess[str], code: int) -> str:
+    """The one line of a command that failed with `code`."""
+    assert done.returncode == code, done
+    assert done.stdout == ""
+    assert done.stderr.startswith("tripsage-tui: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    shell = Shell(tmp_path_factory.mktemp("cli"))
+    yield shell
+    shell("db", "stop")
+
+
+def test_a_new_trip_prints_its_id_and_can_be_shown(shell: Shell) -> None:
+    trip = shell.out("--profile", "Anna", "trips", "new", "Japan", *NEW, "--budget", "6000", "--currency", "EUR")
+    plan = json.loads(shell.out("--profile", "Anna", "trips", "show", trip, "--json"))
+    assert plan["trip"]["budget"] == "6000.00"
+    assert [stop["place"] for stop in plan["stops"]] == ["Tokyo", "Kyoto", "Osaka"]
+    listed = json.loads(shell.out("trips", "list", "--json"))
+    assert [(row["id"], row["name"], row["start_date"]) for row in listed] == [(int(trip), "Japan", "2027-10-02")]
+    assert "Japan" in shell.out("trips", "show", "japan")
+
+
+def test_profiles_see_their_own_trips_only(shell: Shell) -> None:
+    trip = shell.out("--profile", "Berta", "trips", "new", "Secret", *NEW, "--budget", "1")
+    assert "Secret" not in shell.out("--profile", "Anna", "trips", "list")
+    complaint(shell("--profile", "Anna", "trips", "show", trip), 4)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("trips", "new", "X", *NEW[:-1], "2027-09-01", "--budget", "5"), 2, "before"),
+        (("trips", "new", "X", *NEW, "--budget", "lots"), 2, "lots"),
+        (("trips", "new", "X", *NEW, "--budget", "0"), 2, "more than 0"),
+        (("trips", "new", "X\x1b[31m", *NEW, "--budget", "5", "--currency", "ZZZ"), 2, "ZZZ"),
+        (("trips", "show", "nowhere"), 4, "trips list"),
+        (("trips", "show", "99999999"), 4, "no longer there"),
+        (("trips", "show", "9" * 30), 4, "no trip"),
+        (("trips", "lst"), 2, "--help"),
+        (("db", "rollback", "--steps", "0"), 2, "--steps"),
+        (("--profile", "Nobody", "trips", "list"), 4, "Nobody"),
+    ],
+)
+def test_bad_input_is_one_line_with_the_reason(shell: Shell, words: tuple[str, ...], code: int, said: str) -> None:
+    assert said in complaint(shell("--profile", "Anna", *words), code)
+
+
+def test_a_ticket_makes_a_raw_connection_somebody(shell: Shell) -> None:
+    ticket = shell.out("db", "ticket", "--profile", "Carla")
+    shell.out("--profile", "Carla", "trips", "new", "Hers", *NEW, "--budget", "5")
+    status = json.loads(shell.out("db", "status", "--json"))
+
+    async def names(ticket: str) -> list[str]:
+        connection = await asyncpg.connect(
+            host=str(Path(status["socket"]).parent),
+            user="tripsage_client",
+            database="postgres",
+            server_settings={"tripsage.ticket": ticket},
+        )
+        try:
+            return [row["name"] for row in await connection.fetch("select name from trips")]
+        finally:
+            await connection.close()
+
+    import asyncio
+
+    assert asyncio.run(names(ticket)) == ["Hers"]
+    assert asyncio.run(names(ticket[:-1] + "x")) == []
+
+
+def test_the_owner_url_works_and_names_the_schema(shell: Shell) -> None:
+    async def version(url: str) -> str:
+        connection = await asyncpg.connect(url)
+        try:
+            query = "select max(version) from supabase_migrations.schema_migrations"
+            return str(await connection.fetchval(query))
+        finally:
+            await connection.close()
+
+    import asyncio
+
+    status = json.loads(shell.out("db", "status", "--json"))
+    assert asyncio.run(version(shell.out("db", "url"))) == status["schema"]
+
+
+def test_migrations_go_back_and_forth_and_trips_stay(shell: Shell) -> None:
+    shell.out("--profile", "Anna", "trips", "new", "Stays", *NEW, "--budget", "5")
+    assert shell.out("db", "rollback").startswith("took back ")
+    assert shell.out("db", "migrate").startswith("applied ")
+    assert shell.out("db", "migrate") == "The schema is up to date."
+    assert "Stays" in shell.out("--profile", "Anna", "trips", "list")
+
+
+def test_doctor_finds_nothing_wrong_with_a_healthy_database(shell: Shell) -> None:
+    done = shell("--profile", "Anna", "doctor", "--json")
+    assert done.returncode == 0
+    levels = {(finding["topic"], finding["level"]) for finding in json.loads(done.stdout)}
+    assert {("database", "ok"), ("security", "ok"), ("profile", "ok")} <= levels
+
+
+def test_stop_is_immediate_and_can_be_repeated(shell: Shell) -> None:
+    shell.out("db", "start")
+    assert shell.out("db", "stop") == "The database has stopped."
+    assert shell.out("db", "stop") == "The database was not running."
+    assert json.loads(shell.out("db", "status", "--json"))["running"] is False
+
+
+def test_the_program_itself_wants_a_terminal(shell: Shell) -> None:
+    done = shell()
+    assert done.returncode != 0
+    assert "trips list" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_help_and_version_load_nothing_heavy() -> None:
+    code = (
+        "import sys; from tripsage_tui.cli import main\ntry: main([{word!r}])\nexcept SystemExit: print(*sys.modules)"
+    )
+    for word in ("--help", "--version"):
+        done = subprocess.run(
+            [sys.executable, "-c", code.format(word=word)], capture_output=True, text=True, check=True
+        )
+        assert not {"textual", "asyncpg", "pydantic", "asyncio"} & set(done.stdout.split())
