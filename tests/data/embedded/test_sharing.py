@@ -41,6 +41,16 @@ def test_ten_programs_at_once_make_one_server(empty: Path, start: Start) -> None
     assert (status["running"], status["programs"]) == (True, 10)
 
 
+def test_the_first_start_leaves_a_keeper(empty: Path, start: Start) -> None:
+    program = start(empty, linger=0.5)
+    program.report()
+    server = EmbeddedServer(empty)
+    assert server.attach()
+    server.detach()
+    program.kill()
+    assert wait_until(lambda: postmaster.running(empty / "postgres") is None)
+
+
 def test_ten_programs_at_once_restart_a_stopped_server(folder: Path, start: Start) -> None:
     reports = [program.report() for program in [start(folder) for _ in range(10)]]
     assert len({report["pid"] for report in reports}) == 1
