@@ -81,12 +81,13 @@ def keep(files: ServerFiles, linger: float, lock: int) -> None:
         if leases.living(files.leases):
             last_use = time.monotonic()
         known = postmaster.read(files.cluster) or known
-        if not files.cluster.exists():
-            _end_server_of_deleted_folder(files, known)
+        if not files.lock.exists():
+            _end_orphan(files, known)
             return
         if _server_gone(files) or time.monotonic() - last_use >= linger:
             with locked_if_free(files.lock) as ours:
                 if ours and _finished(files, last_use, linger):
+                    _end_orphan(files, known)
                     os.close(lock)
                     return
         time.sleep(nap)
@@ -117,6 +118,7 @@ def _finished(files: ServerFiles, last_use: float, linger: float) -> bool:
     return True
 
 
-def _end_server_of_deleted_folder(files: ServerFiles, known: postmaster.Postmaster | None) -> None:
+def _end_orphan(files: ServerFiles, known: postmaster.Postmaster | None) -> None:
+    """End a server whose folder was deleted under it; it would notice by itself only after a minute."""
     if known and postmaster.serves(known.pid, files.cluster):
         postmaster.send(known.pid, signal.SIGQUIT)
