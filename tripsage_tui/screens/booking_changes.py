@@ -123,6 +123,24 @@ class BookingChanges:
         self.planner.undo.push(label or f"editing the {describe(booking)}", undo)
         return edited
 
+    async def reorder(self, bookings: Sequence[Booking]) -> list[Booking]:
+        """Number the bookings in this order and return those whose number changed. Raises StaleRow."""
+        wrong = [(booking, place) for place, booking in enumerate(bookings) if booking.position != place]
+        before = [(booking, booking.position) for booking, _ in wrong]
+        moved = [await self._place(booking, place) for booking, place in wrong]
+
+        async def undo() -> None:
+            for booking, place in before:
+                await self._place(await self.current(booking), place)
+
+        if moved:
+            self.planner.undo.push("the new order", undo)
+        return moved
+
+    async def _place(self, booking: Booking, place: int) -> Booking:
+        placed: Booking = await self._of(booking).update(booking.id, {"position": place}, based_on=booking.updated_at)
+        return placed
+
     async def delete(self, booking: Booking) -> None:
         """Delete the row as it is known here. Raises StaleRow."""
         repository = self._of(booking)

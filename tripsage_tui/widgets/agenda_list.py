@@ -10,18 +10,19 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tripsage_tui.commands import Command, bindings
 from tripsage_tui.widgets.safe_text import fit, one_line
 
 Look = Literal["day", "today", "entry", "muted"]
 
-_TIME, _KIND, _STATE, _PRICE = 12, 12, 12, 13
+_TIME, _KIND, _STATE, _PRICE = 14, 12, 12, 11
 _ROOMY = 76
 """From this width on the kind is written out beside its sign."""
 
@@ -57,6 +58,8 @@ class AgendaList(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     AgendaList {
         height: 1fr;
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
         & > .agenda--day { color: $text-secondary; text-style: bold; }
         & > .agenda--today { color: $text-accent; text-style: bold; }
         & > .agenda--muted, & > .agenda--detail { color: $text-muted; }
@@ -69,19 +72,22 @@ class AgendaList(ScrollView, can_focus=True):
         &:ansi > .agenda--cursor, &:ansi > .agenda--cursor-blurred { text-style: reverse; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False, id="agenda.down"),
-        Binding("up,k", "move(-1)", "Up", show=False, id="agenda.up"),
-        Binding("home,g", "edge(-1)", "First", show=False, id="agenda.first"),
-        Binding("end,G", "edge(1)", "Last", show=False, id="agenda.last"),
-        Binding("pagedown,ctrl+d", "page(1)", "Page down", show=False, id="agenda.page-down"),
-        Binding("pageup,ctrl+u", "page(-1)", "Page up", show=False, id="agenda.page-up"),
-        Binding("right_square_bracket", "section(1)", "Next day", key_display="]", show=False, id="agenda.next-day"),
-        Binding(
-            "left_square_bracket", "section(-1)", "Previous day", key_display="[", show=False, id="agenda.prev-day"
-        ),
-        Binding("enter", "select", "Details", show=False, id="agenda.open"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        (
+            Command("agenda.open", "enter", "select", "Details", "Show all about the entry under the cursor."),
+            Command("agenda.down", "down,j", "move(1)", "Down", footer=False, palette=False),
+            Command("agenda.up", "up,k", "move(-1)", "Up", footer=False, palette=False),
+            Command("agenda.page-down", "pagedown,ctrl+d", "page(1)", "Page down", footer=False, palette=False),
+            Command("agenda.page-up", "pageup,ctrl+u", "page(-1)", "Page up", footer=False, palette=False),
+            Command("agenda.first", "home,g", "edge(-1)", "First", footer=False, palette=False),
+            Command("agenda.last", "end,G", "edge(1)", "Last", footer=False, palette=False),
+            Command("agenda.next-day", "right_square_bracket", "section(1)", "Next day", footer=False, palette=False),
+            Command(
+                "agenda.day-before", "left_square_bracket", "section(-1)", "Day before", footer=False, palette=False
+            ),
+        )
+    )
+    BINDING_GROUP_TITLE = "Agenda"
 
     cursor: reactive[int] = reactive(-1, repaint=False)
     """Index of the line under the cursor; -1 where there is nothing to stand on."""
@@ -117,7 +123,7 @@ class AgendaList(ScrollView, can_focus=True):
         scroll = self.scroll_offset
         self._lines = tuple(lines)
         self._strips.clear()
-        self.virtual_size = Size(self.size.width, len(self._lines))
+        self._resize()
         wanted = [key for key in (prefer, before.key if before else None) if key is not None]
         found = next((index for key in wanted for index, line in enumerate(self._lines) if line.key == key), None)
         if found is None:
@@ -167,7 +173,7 @@ class AgendaList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         index = self.scroll_offset.y + y
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if index >= len(self._lines):
             return Strip.blank(width, self.rich_style)
         key = (index, index == self.cursor, self.has_focus)
@@ -230,8 +236,11 @@ class AgendaList(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self._strips.clear()
-        self.virtual_size = Size(self.size.width, len(self._lines))
+        self._resize()
         self._show_cursor()
+
+    def _resize(self) -> None:
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self._lines))
 
     def on_focus(self) -> None:
         self.refresh_line(self.cursor)

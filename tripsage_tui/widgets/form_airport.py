@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, time
 from typing import ClassVar, Protocol
 
-from rich.cells import set_cell_size
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Input
 from textual_autocomplete import AutoComplete, DropdownItem, TargetState
 
 from tripsage_tui.models.zones import offset_text
 from tripsage_tui.widgets.form_field import FormField
 from tripsage_tui.widgets.form_text import TextField
-from tripsage_tui.widgets.safe_text import clean
+from tripsage_tui.widgets.safe_text import clean, fit
 
 
 class AirportLike(Protocol):
@@ -35,7 +36,18 @@ class AirportLike(Protocol):
     def zone(self) -> str: ...
 
 
+_IN_BRACKETS = re.compile(r"\((.+)\)")
+_SAID_ANYWAY = re.compile(r"\b(?:International|Intl|Airport|Regional|Municipal|Field)\b")
+
 Search = Callable[[str], Awaitable[Sequence[AirportLike]]]
+
+
+def short_name(airport: AirportLike) -> str:
+    """What tells an airport from the others of its city: `Haneda`, `Narita`; empty where the city says it all."""
+    if match := _IN_BRACKETS.search(airport.name):
+        return match[1]
+    name = " ".join(_SAID_ANYWAY.sub(" ", airport.name).split())
+    return "" if name.casefold() == airport.city.casefold() else name
 
 
 class AirportItem(DropdownItem):
@@ -43,8 +55,8 @@ class AirportItem(DropdownItem):
 
     def __init__(self, airport: AirportLike, on_day: date) -> None:
         columns = (
-            set_cell_size(clean(airport.city or airport.name), 16),
-            set_cell_size(clean(airport.name), 24),
+            fit(clean(airport.city or airport.name), 16),
+            fit(clean(short_name(airport)) if airport.city else "", 22),
             airport.country,
             offset_text(datetime.combine(on_day, time(12), UTC), airport.zone),
         )
@@ -60,6 +72,9 @@ class AirportList(AutoComplete):
     """Shows the answers of the search that belong to the text as it stands, and nothing while there are none."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
+
+    class Chosen(Message):
+        """A row was chosen and its code typed."""
 
     def __init__(self, target: Input) -> None:
         super().__init__(target, candidates=())
@@ -79,6 +94,11 @@ class AirportList(AutoComplete):
         self, target_state: TargetState, candidates: list[DropdownItem], search_string: str
     ) -> list[DropdownItem]:
         return candidates
+
+    def post_completion(self) -> None:
+        super().post_completion()
+        # Chosen is done: on to the next field, as enter and tab do where there is no list.
+        self.post_message(self.Chosen())
 
     def should_show_dropdown(self, search_string: str) -> bool:
         text = self.target.value.strip()
@@ -100,17 +120,29 @@ class AirportField(TextField):
         value: str = "",
         *,
         search: Search,
+        get: Callable[[str], AirportLike | None],
         on_day: Callable[[], date],
         required: bool = False,
     ) -> None:
+        """`search` finds airports for the list, `get` is the one of a code (None while they are not loaded)."""
         super().__init__(key, label, value, hint="code, city or name", required=required)
         self._search = search
+        self._get = get
         self._on_day = on_day
         self._list = AirportList(self.target)
 
     def compose_control(self) -> ComposeResult:
         yield self.target
         yield self._list
+
+    @property
+    def meaning(self) -> str:
+        airport = self._get(self.value)
+        if airport is None or not self.value.strip():
+            return ""
+        parts = (airport.city or airport.name, short_name(airport) if airport.city else "")
+        offset = offset_text(datetime.combine(self._on_day(), time(12), UTC), airport.zone)
+        return f"{' '.join(clean(part) for part in parts if part)}, {offset}"
 
     @property
     def is_choosing(self) -> bool:
@@ -128,6 +160,11 @@ class AirportField(TextField):
         if self.is_mounted and text == self.value:
             day = self._on_day()
             self._list.offer(text, [AirportItem(airport, day) for airport in found])
+
+    def on_airport_list_chosen(self, event: AirportList.Chosen) -> None:
+        event.stop()
+        self.post_message(self.Changed(self))
+        self.post_message(self.Leave(self))
 
     @on(FormField.Left)
     def _write_code_in_capitals(self) -> None:

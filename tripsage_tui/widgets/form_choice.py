@@ -61,19 +61,32 @@ class ChoiceLine(Widget, can_focus=True):
 
     def render(self) -> Content:
         chosen, other = self.get_visual_style("choice--chosen"), self.get_visual_style("choice--other")
-        parts = [
-            Content(f"[{label}]").stylize(chosen) if index == self.index else Content(f" {label} ").stylize(other)
-            for index, label in enumerate(self.labels)
-        ]
-        if sum(cell_len(part.plain) for part in parts) <= self.size.width:
-            return Content("").join(parts)
-        return Content(f"◂ {self.labels[self.index]} ▸").stylize(chosen)
+        if self._width_of_all > self.size.width:
+            return Content(f"◂ {self.labels[self.index]} ▸").stylize(chosen)
+        wide = self._is_roomy
+        parts = []
+        for index, label in enumerate(self.labels):
+            if index == self.index:
+                parts.append(Content(f"[{label}]").stylize(chosen))
+            else:
+                # Where room is short two options share one cell: a bracket of the chosen one, or a space.
+                text = f" {label} " if wide else label if index == self.index + 1 else f" {label}"
+                parts.append(Content(text).stylize(other))
+        return Content("").join(parts)
+
+    @property
+    def _is_roomy(self) -> bool:
+        return self._width_of_all + len(self.labels) - 1 <= self.size.width
+
+    @property
+    def _width_of_all(self) -> int:
+        return sum(cell_len(label) + 1 for label in self.labels) + 1
 
     def _spans(self) -> list[tuple[int, int]]:
         """First and one-after-last column of each option, when all of them are shown."""
         spans, column = [], 0
         for label in self.labels:
-            width = cell_len(label) + 2
+            width = cell_len(label) + (2 if self._is_roomy else 1)
             spans.append((column, column + width))
             column += width
         return spans
@@ -100,7 +113,7 @@ class ChoiceLine(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         spans = self._spans()
-        if spans[-1][1] > self.size.width:
+        if self._width_of_all > self.size.width:
             self.index += 1
             return
         for index, (start, end) in enumerate(spans):

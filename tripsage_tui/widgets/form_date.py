@@ -31,10 +31,11 @@ class DateField(TextField):
         today: Callable[[], date],
         start: Callable[[], date | None] = lambda: None,
         required: bool = False,
-        hint: str = "2 oct, fri, +7",
+        hint: str = "e.g. 2 oct, fri, +7",
     ) -> None:
         """`start` is where an empty field begins and where a date without a year is looked for; else `today`."""
         super().__init__(key, label, value, hint=hint, required=required)
+        self.add_class("-middle")
         self._today = today
         self._start = start
 

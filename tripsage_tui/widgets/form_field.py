@@ -88,6 +88,11 @@ class FormField(Widget):
     def value(self, value: str) -> None:
         raise NotImplementedError
 
+    @property
+    def meaning(self) -> str:
+        """What the field itself knows about its value; shown where nobody else says more."""
+        return ""
+
     def compose_control(self) -> ComposeResult:
         """The widget that takes the keys."""
         raise NotImplementedError

@@ -52,6 +52,7 @@ class TextField(FormField):
         TextLine:focus { background: $panel; }
         &.-wide TextLine { width: 100%; }
         &.-short TextLine { width: 16; }
+        &.-middle TextLine { width: 22; }
         &:ansi TextLine { text-style: underline; }
     }
     """

@@ -23,8 +23,10 @@ class TimeField(TextField):
         Binding("shift+down", "shift_time(-1)", "A quarter of an hour earlier", show=False),
     ]
 
-    def __init__(self, key: str, label: str, value: str = "", *, hint: str = "13:25", required: bool = False) -> None:
-        super().__init__(key, label, value, hint=hint, required=required)
+    def __init__(
+        self, key: str, label: str, value: str = "", *, hint: str = "e.g. 13:25", required: bool = False
+    ) -> None:
+        super().__init__(key, label, value, hint=hint, required=required, short=True)
 
     def action_shift_time(self, by: int) -> None:
         try:

@@ -34,6 +34,10 @@ def options(kind: Iterable[Any]) -> list[tuple[str, str]]:
     return [(member.value, member.value.replace("_", " ")) for member in kind]
 
 
+_NOT_COPIED = ("confirmation_code", "seat", "return_seat", "pay_by", "cancel_free_until")
+"""What belongs to one booking alone and not to another one like it."""
+
+
 class BookingForm(RecordForm[Booking]):
     """Subclasses name their kind and lay out their fields."""
 
@@ -53,9 +57,10 @@ class BookingForm(RecordForm[Booking]):
         booking: Booking | None = None,
         *,
         day: date | None = None,
+        like: Booking | None = None,
         resume: bool = False,
     ) -> None:
-        """`booking` is what is edited, None for a new one, which may begin on `day`."""
+        """`booking` is what is edited, None for a new one, which may begin on `day`, or as one `like` another."""
         if booking is None:
             key, title = f"{self.WORD}.trip-{trip.id}.new", f"adding a {self.WORD} to {trip.name}"
         else:
@@ -65,8 +70,20 @@ class BookingForm(RecordForm[Booking]):
         self.stops = tuple(stops)
         self.day = day
         self.context = self.reading_context()
-        shown = values_of(booking, self.context) if booking else blank_values(self.KIND, self.context)
-        self.shown = dict(shown) if booking or day is None else {**shown, **self.values_on(day)}
+        self.shown = self._begin(booking, like)
+
+    def _begin(self, booking: Booking | None, like: Booking | None) -> dict[str, str]:
+        """What stands in the fields at first."""
+        if booking is not None:
+            return values_of(booking, self.context)
+        blank = blank_values(self.KIND, self.context)
+        if like is not None:
+            copied = values_of(like, self.context)
+            return {name: value for name, value in copied.items() if name not in _NOT_COPIED} | {
+                "booking_status": blank["booking_status"],
+                "payment_status": blank["payment_status"],
+            }
+        return blank if self.day is None else {**blank, **self.values_on(self.day)}
 
     def values_on(self, day: date) -> dict[str, str]:
         """What a new form begins with on a day."""
@@ -77,24 +94,25 @@ class BookingForm(RecordForm[Booking]):
         return self.trip.name, f"new {self.WORD}" if self.record is None else name_of(self.record)
 
     @property
+    def done(self) -> str:
+        """What saving did, as a sentence."""
+        return f"{'Added' if self.record is None else 'Changed'} the {self.WORD}."
+
+    @property
     def what(self) -> str:
         return f"the {describe(self.record)}" if self.record else f"the {self.WORD}"
 
     def reading_context(self) -> FormContext:
-        airports = self._given.airports if self._given else None
-        if airports is None or not airports.loaded:
-            return FormContext(today=self._now, trip=self.trip, stops=self.stops)
+        airports = self.planner.airports
+        if not airports.loaded:
+            return FormContext(today=self.planner.today, trip=self.trip, stops=self.stops)
         return FormContext(
-            today=self._now,
+            today=self.planner.today,
             trip=self.trip,
             stops=self.stops,
             zone_of=airports.zone_of,
             distance_km=airports.distance_km,
         )
-
-    @property
-    def _now(self) -> date:
-        return self._given.today if self._given else self.planner.today
 
     async def prepare(self) -> None:
         await self.planner.airports.load()
@@ -153,7 +171,7 @@ class BookingForm(RecordForm[Booking]):
             key, label, self.shown.get(key, ""), today=lambda: self.planner.today, start=start, required=required
         )
 
-    def time_field(self, key: str, label: str, *, hint: str = "13:25") -> TimeField:
+    def time_field(self, key: str, label: str, *, hint: str = "e.g. 13:25") -> TimeField:
         return TimeField(key, label, self.shown.get(key, ""), hint=hint)
 
     def airport(self, key: str, label: str, *, day: str, required: bool = True) -> AirportField:
@@ -166,9 +184,14 @@ class BookingForm(RecordForm[Booking]):
             label,
             self.shown.get(key, ""),
             search=self._find_airports,
+            get=self._airport,
             on_day=on_day,
             required=required,
         )
+
+    def _airport(self, code: str) -> Any:
+        airports = self.planner.airports
+        return airports.get(code) if airports.loaded else None
 
     async def _find_airports(self, text: str) -> Sequence[Any]:
         found: Sequence[Any] = await self.planner.airports.search(text)
@@ -181,17 +204,17 @@ class BookingForm(RecordForm[Booking]):
         return NotesField(key, label, self.shown.get(key, ""), hint=hint)
 
     def money(self) -> list[FormField]:
-        return [self.short("price", "Price", hint="1480, €1480"), self.short("currency", "Currency", hint="EUR")]
+        return [self.short("price", "Price", hint="e.g. 1480"), self.short("currency", "Currency", hint="e.g. EUR")]
 
     def paying(self) -> list[FormField]:
         """State, payment and deadlines, as every kind has them."""
         return [
             self.choice("booking_status", "State", self.STATES),
-            self.text("confirmation_code", "Confirmation", hint="X7K2PQ"),
+            self.text("confirmation_code", "Confirmation", hint="e.g. X7K2PQ"),
             self.text("provider", "Booked with"),
             self.choice("payment_status", "Payment", PaymentStatus),
             self.date_field("pay_by", "Pay by"),
-            self.text("cancel_free_until", "Cancel free until", hint="28 sep 18:00"),
+            self.text("cancel_free_until", "Cancel until", hint="free, e.g. 28 sep 18:00"),
         ]
 
 

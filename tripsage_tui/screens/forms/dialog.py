@@ -31,6 +31,7 @@ class FormDialog(ModalScreen[ScreenResultType]):
         title, text, keys = (Content(clean(words)) for words in self._words)
         with Vertical(classes="form-dialog -large" if self._large else "form-dialog"):
             yield Static(title, classes="form-dialog--title")
-            yield Static(text, classes="form-dialog--text")
+            if text:
+                yield Static(text, classes="form-dialog--text")
             yield from self.compose_content()
             yield Static(keys, classes="form-dialog--keys")

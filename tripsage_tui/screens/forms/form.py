@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
@@ -60,6 +61,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         `resume` puts an earlier draft into the fields without asking.
         """
         super().__init__(planner)
+        self._planner = planner  # fields are composed before the screen follows it
         self.key: UUID = uuid4()
         """The idempotency key of the insert; it stays the same however often saving is tried."""
         self._title = title
@@ -71,6 +73,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         self._saving = False
         self._settled = False
         self._timer: Timer | None = None
+        self._unsaved: dict[str, str] | None = None
 
     @abstractmethod
     def compose_columns(self) -> Iterable[Iterable[Widget]]:
@@ -88,6 +91,9 @@ class FormScreen(PlannerScreen[ScreenResultType]):
     def trail(self) -> tuple[str, ...]:
         """Where the form stands, for the top bar: the trip and what is done with it."""
         return (self._title,)
+
+    def refresh_data(self) -> None:
+        """A form shows what is typed: nothing is loaded into it again."""
 
     async def prepare(self) -> None:
         """Load what reading needs (airports); notes appear when it is there."""
@@ -174,7 +180,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         """Read the fields and show the notes, and the errors of those that were left."""
         read = self.review(self.values)
         for key, field in self.fields.items():
-            field.note = read.notes.get(key, "")
+            field.note = read.notes.get(key, "") or field.meaning
             error = read.errors.get(key, "") if key in self._touched else ""
             refused = self._refused.get(key)
             if not error and refused:
@@ -188,6 +194,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
             return
         self._refused.pop(event.field.key, None)
         self.show_review()
+        self._unsaved = self.typed
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(DRAFT_DELAY, self.keep_draft)
@@ -207,13 +214,23 @@ class FormScreen(PlannerScreen[ScreenResultType]):
 
     def keep_draft(self) -> None:
         """Write down what was typed; nothing typed, nothing kept."""
-        if self._settled:
+        typed, self._unsaved = self._unsaved, None
+        if self._settled or typed is None:
             return
-        typed = self.typed
         if typed:
             self._keeper.keep(typed, self.key)
         else:
             self._keeper.discard()
+
+    def on_unmount(self) -> None:
+        # The program may end between a key and the draft of it.
+        self.keep_draft()
+        super().on_unmount()
+
+    def on_key(self, event: events.Key) -> None:
+        """What no field takes is not for the program either: a letter typed on a choice must not quit it."""
+        if event.is_printable and event.character != "?":
+            event.stop()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from tripsage_tui.data.errors import NotFound
 from tripsage_tui.screens.forms.booking_form import BookingForm
-from tripsage_tui.screens.forms.duplicate_form import DuplicateForm
 from tripsage_tui.screens.forms.flight_form import FlightForm
 from tripsage_tui.screens.forms.form import FormScreen
 from tripsage_tui.screens.forms.item_form import ItemForm
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 BOOKING_FORMS: tuple[type[BookingForm], ...] = (FlightForm, StayForm, TransportForm, ItemForm)
 _KEY = re.compile(
     r"trip\.(?P<trip_form>new|[0-9]+)"
-    r"|copy\.trip-(?P<original>[0-9]+)"
     r"|(?P<word>[a-z]+)\.trip-(?P<trip>[0-9]+)\.(?P<booking>new|[0-9]+)"
 )
 
@@ -43,11 +41,9 @@ async def form_of(planner: Planner, draft: Draft) -> FormScreen[Any]:
         raise NotFound("This draft belongs to a form that this version does not have.")
     if match["trip_form"] == "new":
         return TripForm(planner, resume=True)
-    plan = await planner.trips.plan(int(match["trip_form"] or match["original"] or match["trip"]))
+    plan = await planner.trips.plan(int(match["trip_form"] or match["trip"]))
     if match["trip_form"]:
         return TripForm(planner, plan.trip, plan.stops, resume=True)
-    if match["original"]:
-        return DuplicateForm(planner, plan.trip, resume=True)
     form = next((form for form in BOOKING_FORMS if match["word"] == form.WORD), None)
     if form is None:
         raise NotFound("This draft belongs to a form that this version does not have.")

@@ -62,9 +62,9 @@ class TripForm(RecordForm[Trip]):
 
         return (
             (
-                TextField("name", "Name", given("name", ""), hint="Japan in autumn", required=True),
-                TextField("destination", "Destination", given("destination", ""), hint="Japan", required=True),
-                TextField("stops", "Stops", given("stops", ""), hint="Tokyo, Kyoto, Osaka", wide=True),
+                TextField("name", "Name", given("name", ""), hint="e.g. Japan in autumn", required=True),
+                TextField("destination", "Destination", given("destination", ""), hint="e.g. Japan", required=True),
+                TextField("stops", "Stops", given("stops", ""), hint="e.g. Tokyo, Kyoto, Osaka", wide=True),
                 section("When"),
                 DateField("start_date", "First day", given("start_date", ""), today=today, required=True),
                 DateField(
@@ -74,18 +74,18 @@ class TripForm(RecordForm[Trip]):
                     today=today,
                     start=first_day,
                     required=True,
-                    hint="16 oct, 14 days",
+                    hint="e.g. 16 oct, 14 days",
                 ),
-                TextField("time_zone", "Time zone", given("time_zone", ""), hint="from the first stop"),
+                TextField("time_zone", "Time zone", given("time_zone", ""), hint="that of the first stop"),
             ),
             (
                 section("Who and what for"),
-                TextField("travelers", "Travellers", given("travelers", ""), hint="2", short=True),
-                TextField("budget", "Budget", given("budget", ""), hint="6000 EUR", required=True, short=True),
-                TextField("currency", "Currency", given("currency", ""), hint="EUR", short=True),
+                TextField("travelers", "Travellers", given("travelers", ""), hint="e.g. 2", short=True),
+                TextField("budget", "Budget", given("budget", ""), hint="e.g. 6000 EUR", required=True, short=True),
+                TextField("currency", "Currency", given("currency", ""), hint="e.g. EUR", short=True),
                 ChoiceField("trip_type", "Kind", options(TripType), given("trip_type", "")),
                 ChoiceField("status", "Status", options(TripStatus), given("status", "")),
-                TextField("tags", "Tags", given("tags", ""), hint="food, hiking"),
+                TextField("tags", "Tags", given("tags", ""), hint="e.g. food, hiking"),
                 NotesField("notes", "Notes", given("notes", ""), hint="one note per line"),
             ),
         )

@@ -1,0 +1,137 @@
+"""A planner on a test's database, a program that shows one screen, and a trip to show in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+from textual.app import App
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from tests.database import Database as TestDatabase
+from tests.database import User
+from tripsage_tui.data.accommodations import AccommodationRepository
+from tripsage_tui.data.database import ConnectionTarget, Database, Ticket
+from tripsage_tui.data.flights import FlightRepository
+from tripsage_tui.data.itinerary import ItineraryRepository
+from tripsage_tui.data.transportation import TransportationRepository
+from tripsage_tui.data.trips import TripRepository
+from tripsage_tui.drafts import DraftStore
+from tripsage_tui.identity.profiles import Profile
+from tripsage_tui.live_feed import LiveFeed
+from tripsage_tui.models.trips import StopFields, Trip, TripFields
+from tripsage_tui.places.airports import Airports
+from tripsage_tui.planner import Planner
+from tripsage_tui.undo import UndoStack
+
+NOW = datetime(2027, 9, 20, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+"""The frozen present: twelve days before the trip."""
+
+JAPAN = TripFields(
+    name="Japan in autumn",
+    destination="Japan",
+    start_date=date(2027, 10, 2),
+    end_date=date(2027, 10, 15),
+    budget=Decimal(6000),
+    currency="EUR",
+    travelers=2,
+    time_zone="Asia/Tokyo",
+)
+STOPS = (
+    StopFields(place="Tokyo", arrive_date=date(2027, 10, 3), depart_date=date(2027, 10, 7), time_zone="Asia/Tokyo"),
+    StopFields(place="Kyoto", arrive_date=date(2027, 10, 7), depart_date=date(2027, 10, 12), time_zone="Asia/Tokyo"),
+    StopFields(place="Osaka", arrive_date=date(2027, 10, 12), depart_date=date(2027, 10, 15), time_zone="Asia/Tokyo"),
+)
+
+
+class _Tickets:
+    def __init__(self, database: TestDatabase, user: User) -> None:
+        self._database = database
+        self._user = user
+
+    async def ticket(self) -> Ticket:
+        expires_at = datetime.now(UTC) + timedelta(hours=1)
+        return Ticket(SecretStr(await self._database.ticket(self._user)), expires_at)
+
+
+@asynccontextmanager
+async def planner_of(
+    database: TestDatabase, user: User, drafts: Path, *, clock: Callable[[], datetime] = lambda: NOW, live: bool = False
+) -> AsyncIterator[Planner]:
+    """The services of a user. `live` listens to changes of others."""
+    session = Database(
+        ConnectionTarget(host=database.host, port=database.port, database=database.name), _Tickets(database, user)
+    )
+    await session.start()
+    store = DraftStore(drafts)
+    planner = Planner(
+        profile=Profile(id=user.id, name=user.name),
+        database=session,
+        trips=TripRepository(session),
+        flights=FlightRepository(session),
+        accommodations=AccommodationRepository(session),
+        transportation=TransportationRepository(session),
+        items=ItineraryRepository(session),
+        undo=UndoStack(),
+        drafts=store,
+        airports=Airports(),
+        clock=clock,
+        live=LiveFeed(),
+    )
+    if live:
+        await session.listen(planner.live.push)
+    try:
+        yield planner
+    finally:
+        store.close()
+        await session.close()
+
+
+async def a_trip(planner: Planner, fields: TripFields = JAPAN) -> Trip:
+    """A stored trip with its stops."""
+    return await planner.trips.create(fields, stops=STOPS, key=uuid4())
+
+
+class Host(App[None]):
+    """Shows one screen and keeps what it returned."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, make: Callable[[], Screen[Any]]) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self._make = make
+        self.results: list[Any] = []
+
+    def on_mount(self) -> None:
+        self.push_screen(self._make(), self.results.append)
+
+
+async def settled(pilot: Pilot[Any]) -> None:
+    """Until no worker of the program runs and every message is dealt with."""
+    await pilot.pause()
+    while workers := [worker for worker in pilot.app.workers if worker.is_running]:
+        await pilot.app.workers.wait_for_complete(workers)
+        await pilot.pause()
+
+
+def shown(app: App[Any]) -> str:
+    """What stands on the screen, as text."""
+    strips = app.screen._compositor.render_strips(app.size)
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+async def type_into(pilot: Pilot[Any], text: str) -> None:
+    """Type characters into whatever has the focus."""
+    await pilot.press(*(_KEYS.get(character, character) for character in text))
+
+
+_KEYS = {" ": "space"}

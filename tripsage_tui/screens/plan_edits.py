@@ -1,0 +1,33 @@
+"""A plan with one booking put in, replaced or taken out."""
+
+from __future__ import annotations
+
+from tripsage_tui.models.bookings import Accommodation, Booking, Flight, ItineraryItem, Transportation
+from tripsage_tui.models.plans import TripPlan
+
+_PLACES: tuple[tuple[type[Booking], str], ...] = (
+    (Flight, "flights"),
+    (Accommodation, "accommodations"),
+    (Transportation, "transportation"),
+    (ItineraryItem, "items"),
+)
+
+
+def with_booking(plan: TripPlan, booking: Booking) -> TripPlan:
+    """The plan with `booking` in the place of the one of its kind and id, or at the end."""
+    place = _place_of(booking)
+    there: tuple[Booking, ...] = getattr(plan, place)
+    if any(each.id == booking.id for each in there):
+        return plan.model_copy(update={place: tuple(booking if each.id == booking.id else each for each in there)})
+    return plan.model_copy(update={place: (*there, booking)})
+
+
+def without_booking(plan: TripPlan, booking: Booking) -> TripPlan:
+    """The plan without the booking of that kind and id."""
+    place = _place_of(booking)
+    there: tuple[Booking, ...] = getattr(plan, place)
+    return plan.model_copy(update={place: tuple(each for each in there if each.id != booking.id)})
+
+
+def _place_of(booking: Booking) -> str:
+    return next(place for kind, place in _PLACES if isinstance(booking, kind))

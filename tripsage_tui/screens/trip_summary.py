@@ -1,0 +1,61 @@
+"""What the head of the trip screen says: where, when, who, how much, what is next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from tripsage_tui.models.agenda import Day, Moment, next_entry
+from tripsage_tui.models.costs import costs
+from tripsage_tui.models.money import format_amount, format_totals
+from tripsage_tui.models.plans import TripPlan
+from tripsage_tui.models.when import count_of, countdown, distance_in_days, format_date, format_range, local
+from tripsage_tui.screens.booking_changes import kind_of
+from tripsage_tui.screens.trip_row import STATUS
+from tripsage_tui.widgets.trip_header import HeaderLine
+
+
+def summary(plan: TripPlan, days: Sequence[Day], now: datetime) -> tuple[HeaderLine, ...]:
+    """Up to four lines, the important ones first."""
+    trip, today = plan.trip, now.date()
+    stops = " → ".join(stop.place for stop in plan.stops)
+    where = trip.destination if not stops else f"{trip.destination} · {stops}"
+    sign, _ = STATUS[trip.status]
+    facts = (
+        f"{format_range(trip.start_date, trip.end_date, today)} · {count_of(trip.days, 'day')}",
+        countdown(trip, today),
+        count_of(trip.travelers, "traveller"),
+        f"{sign} {trip.status.value}",
+    )
+    lines = [HeaderLine(trip.name, where), HeaderLine("", " · ".join(facts))]
+    if upcoming := _next(days, now):
+        lines.append(upcoming)
+    lines.append(HeaderLine("", _money(plan)))
+    return tuple(lines)
+
+
+def _next(days: Sequence[Day], now: datetime) -> HeaderLine | None:
+    entry = next_entry(days, now)
+    if entry is None:
+        return None
+    zone = entry.zone or next((day.zone for day in days if day.date == entry.day), None)
+    today = local(now, zone).date()
+    word = kind_of(entry.booking) if entry.moment in {Moment.DEPARTURE, Moment.ITEM} else entry.moment.value
+    when = f"{format_date(entry.day, today)}{' ' + entry.time if entry.time else ''}"
+    return HeaderLine("Next", f"{word} {entry.title} · {when} · {distance_in_days(entry.day, today)}")
+
+
+def _money(plan: TripPlan) -> str:
+    """`€1,240 booked of €3,400 planned · budget €6,000, €2,600 left`."""
+    trip = plan.trip
+    currency = trip.currency
+    sums = costs(plan)
+    left = trip.budget - sums.planned.get(currency, Decimal(0))
+    budget = f"budget {format_amount(trip.budget, currency, compact=True)}"
+    rest = format_amount(abs(left), currency, compact=True)
+    budget += f", {rest} left" if left >= 0 else f", ! {rest} over"
+    if not sums.planned:
+        return budget
+    booked = format_totals(sums.booked, currency, compact=True)
+    return f"{booked} booked of {format_totals(sums.planned, currency, compact=True)} planned · {budget}"
