@@ -9,8 +9,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from tripsage_tui.models.bookings import BookingFields, PaymentStatus
-from tripsage_tui.models.form_reading import FormReader
-from tripsage_tui.models.money import Money
+from tripsage_tui.models.form_reading import FormReader, read_amounts
 from tripsage_tui.models.text import CODE_LIMIT, TEXT_LIMIT, InputError, clean_input
 from tripsage_tui.models.trips import StopFields, TripFields
 from tripsage_tui.models.typed_dates import parse_date
@@ -111,16 +110,13 @@ def common_values(booking: BookingFields, zone: str | None) -> dict[str, str]:
     }
 
 
-def read_price(form: FormReader, name: str, currency: str) -> Money | None:
-    """A price; blank is nothing, and says so."""
-    if not form.raw(name):
-        form.note(name, "no price yet")
-        return None
-    return form.money(name, currency)
-
-
-def amount_of(money: Money | None) -> Decimal:
-    return money.amount if money else Decimal(0)
+def read_price(form: FormReader, context: FormContext, *, expected: bool = True) -> tuple[Decimal, str]:
+    """The price and its currency. A blank price is nothing; where one is `expected`, a note says so."""
+    amounts, currency = read_amounts(form, ["price"], context.currency)
+    if expected and not form.raw("price"):
+        form.note("price", "no price yet")
+    money = amounts["price"]
+    return (money.amount if money else Decimal(0)), currency
 
 
 def note_day(form: FormReader, name: str, day: date, context: FormContext) -> None:

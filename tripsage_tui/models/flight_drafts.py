@@ -9,14 +9,13 @@ from datetime import date
 from tripsage_tui.models.booking_reading import (
     COMMON_FIELDS,
     FormContext,
-    amount_of,
     common_values,
     note_day,
     read_common,
     read_price,
 )
 from tripsage_tui.models.bookings import BookingStatus, Direction, Flight, FlightClass, FlightFields, LegFields
-from tripsage_tui.models.form_reading import Draft, FormReader, one_currency
+from tripsage_tui.models.form_reading import Draft, FormReader
 from tripsage_tui.models.journeys import (
     Fields,
     Journey,
@@ -64,9 +63,7 @@ def read_flight(values: Mapping[str, str], context: FormContext, *, existing: Fl
     form = FormReader(values, context.today)
     out = _read_out(form, context)
     back = _read_return(form, context, out)
-    currency = form.currency("currency", context.currency)
-    price = read_price(form, "price", currency)
-    currency = one_currency(form, {"price": price}, "currency", currency)
+    price, currency = read_price(form, context)
     status = form.choice("booking_status", BookingStatus, BookingStatus.AVAILABLE)
     flight_class = form.choice("flight_class", FlightClass, FlightClass.ECONOMY)
     airline = form.text("airline")
@@ -79,7 +76,7 @@ def read_flight(values: Mapping[str, str], context: FormContext, *, existing: Fl
         departure_date=out.local_day or out.day,
         return_date=back.local_day if back else None,
         flight_class=flight_class,
-        price=amount_of(price),
+        price=price,
         currency=currency,
         airline=airline,
         flight_number=out.number,
@@ -89,8 +86,9 @@ def read_flight(values: Mapping[str, str], context: FormContext, *, existing: Fl
     )
     legs = [_leg(each, airline) for each in (out, back) if each]
     stored = existing.legs if existing else ()
-    same_airline = existing is not None and existing.airline == airline
-    return FlightDraft(fields, form.errors, form.notes, merge_legs(stored, legs, keep_carriers=same_airline))
+    # A code-share partner flies one of the legs: its name stays unless the ticket's airline was changed.
+    keep = frozenset({"carrier"}) if existing and existing.airline == airline else frozenset[str]()
+    return FlightDraft(fields, form.errors, form.notes, merge_legs(stored, legs, keep=keep))
 
 
 def flight_values(flight: Flight, context: FormContext) -> dict[str, str]:

@@ -7,7 +7,7 @@ are one sentence per field, shown beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -129,13 +129,6 @@ class FormReader:
 
         return self.read(name, parse) or ()
 
-    def currency(self, name: str, default: str) -> str:
-        return self.read(name, lambda typed: parse_currency(typed, default)) or default
-
-    def money(self, name: str, currency: str) -> Money | None:
-        """An amount; one that names its own currency (`€890`) keeps it."""
-        return self.read(name, lambda typed: parse_money(typed, currency))
-
     def instant(self, name: str, day: date, typed: TypedTime, zone: str) -> datetime:
         """The instant of a wall clock time in a zone, noting what the clock change of that day does to it."""
         combined = combine(day, typed.clock, zone)
@@ -144,21 +137,33 @@ class FormReader:
         return combined.instant
 
 
-def one_currency(form: FormReader, amounts: Mapping[str, Money | None], name: str, currency: str) -> str:
-    """The currency of the whole form: the one typed with an amount, if any, else that of the currency field.
+def read_amounts(
+    form: FormReader, names: Sequence[str], default: str, currency_name: str = "currency"
+) -> tuple[dict[str, Money | None], str]:
+    """The amounts of a form and the one currency of all of them.
 
-    Amounts of one form cannot have two currencies; where they do, the second one is refused.
+    That is the currency typed with an amount, if any, else that of the currency field, else `default`. A second amount
+    that names another one is refused.
     """
-    typed = [(field_name, money.currency) for field_name, money in amounts.items() if money]
-    named = [(field_name, code) for field_name, code in typed if code != currency]
-    if not named:
-        return currency
-    first = named[0][1]
-    for field_name, code in typed:
-        if code != first:
-            form.fail(field_name, f"One amount is in {first}, this one in {code}; a booking has one currency.")
-    form.note(name, f"{first}, as typed with the amount")
-    return first
+    currency = form.read(currency_name, lambda typed: parse_currency(typed, default)) or default
+    named = next((code for name in names if (code := _named_currency(form.raw(name), currency))), currency)
+    amounts = {name: form.read(name, lambda typed: parse_money(typed, named)) for name in names}
+    for name, money in amounts.items():
+        if money and money.currency != named:
+            form.fail(name, f"One amount is in {named}, this one in {money.currency}; a booking has one currency.")
+            amounts[name] = None
+    if named != currency:
+        form.note(currency_name, f"{named}, as typed with the amount")
+    return amounts, named
+
+
+def _named_currency(typed: str, currency: str) -> str | None:
+    """The currency that an amount names, if that is not `currency` anyway."""
+    try:
+        money = parse_money(typed, currency)
+    except InputError:
+        return None
+    return money.currency if money.currency != currency else None
 
 
 def changes(before: Record, after: Record) -> dict[str, object]:

@@ -8,14 +8,13 @@ from datetime import date, datetime, timedelta
 from tripsage_tui.models.booking_reading import (
     COMMON_FIELDS,
     FormContext,
-    amount_of,
     common_values,
     note_day,
     read_common,
     read_price,
 )
 from tripsage_tui.models.bookings import ItemStatus, ItemType, ItineraryItem, ItineraryItemFields
-from tripsage_tui.models.form_reading import Draft, FormReader, one_currency
+from tripsage_tui.models.form_reading import Draft, FormReader
 from tripsage_tui.models.journeys import journey_values
 from tripsage_tui.models.money import plain_amount
 from tripsage_tui.models.text import ADDRESS_LIMIT, TEXT_LIMIT, shown
@@ -39,12 +38,8 @@ def read_item(values: Mapping[str, str], context: FormContext) -> ItineraryItemD
     start, end = _times(form, day, zone)
     if day:
         note_day(form, "day", day, context)
-    currency = form.currency("currency", context.currency)
-    price = form.money("price", currency)
-    if price is None and not form.raw("price") and form.raw("booking_status") == ItemStatus.BOOKED:
-        read_price(form, "price", currency)
-    currency = one_currency(form, {"price": price}, "currency", currency)
     status = form.choice("booking_status", ItemStatus, ItemStatus.PLANNED)
+    price, currency = read_price(form, context, expected=status is ItemStatus.BOOKED)
     location, description = form.text("location", ADDRESS_LIMIT), form.text("description", TEXT_LIMIT)
     common = read_common(form, context, zone)
     if form.errors or title is None:
@@ -55,11 +50,11 @@ def read_item(values: Mapping[str, str], context: FormContext) -> ItineraryItemD
         item_type=item_type,
         day=local(start, zone).date() if start else day,
         start_time=start,
-        start_zone=zone if start or form.raw("time_zone") else None,
+        start_zone=zone if start or (form.raw("time_zone") and not end) else None,
         end_time=end,
         end_zone=zone if end else None,
         location=location,
-        price=amount_of(price),
+        price=price,
         currency=currency,
         booking_status=status,
         **common,

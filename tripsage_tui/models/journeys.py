@@ -140,11 +140,12 @@ def journey_values(
 
 
 def merge_legs(
-    existing: Sequence[LegFields], read: Sequence[LegFields], *, keep_carriers: bool = False
+    existing: Sequence[LegFields], read: Sequence[LegFields], *, keep: frozenset[str] = frozenset()
 ) -> tuple[LegFields, ...]:
     """Legs as a form of two ends edits them: departure goes to the first leg of a direction, arrival to its last.
 
-    The connections between stay as they are. A direction that is no longer in `read` loses its legs.
+    The connections between stay as they are, and so do the fields in `keep`. A direction that is no longer in `read`
+    loses its legs.
     """
     merged: list[LegFields] = []
     for leg in read:
@@ -152,8 +153,7 @@ def merge_legs(
         if not chain:
             merged.append(leg)
             continue
-        of_first = _OF_FIRST - {"carrier"} if keep_carriers else _OF_FIRST
-        chain[0] = chain[0].model_copy(update=leg.model_dump(include=set(of_first)))
+        chain[0] = chain[0].model_copy(update=leg.model_dump(include=set(_OF_FIRST - keep)))
         chain[-1] = chain[-1].model_copy(update=leg.model_dump(include=set(_OF_LAST)))
         merged.extend(chain)
     return tuple(merged)
@@ -177,9 +177,8 @@ def _landing_day(day: date, arrives: TypedTime, zone: str, departure: datetime |
 
 
 def _require_zone(form: FormReader, name: str, typed: TypedTime | None, zone: str | None, place: str | None) -> None:
-    if typed and not zone and not form.raw(name):
-        where = shown(place) if place else "this place"
-        form.fail(name, f"No time zone is known for {where}: type one, for example Europe/Berlin.")
+    if typed and place and not zone and not form.raw(name):
+        form.fail(name, f"No time zone is known for {shown(place)}: type one, for example Europe/Berlin.")
 
 
 def _note_arrival(form: FormReader, name: str, days: int, landing: date, length: timedelta) -> None:

@@ -15,7 +15,7 @@ from tripsage_tui.models.booking_reading import (
     read_common,
 )
 from tripsage_tui.models.bookings import Accommodation, AccommodationFields, BookingStatus
-from tripsage_tui.models.form_reading import Draft, FormReader, one_currency
+from tripsage_tui.models.form_reading import Draft, FormReader, read_amounts
 from tripsage_tui.models.money import Money, format_amount, plain_amount, quantize
 from tripsage_tui.models.text import ADDRESS_LIMIT, InputError
 from tripsage_tui.models.typed_times import write_time
@@ -138,9 +138,7 @@ def _check_out(form: FormReader, check_in: date | None) -> date | None:
 
 def _prices(form: FormReader, context: FormContext, nights: int | None) -> tuple[Decimal, Decimal, str]:
     """Price per night, total and currency, each computed from what was typed."""
-    currency = form.currency("currency", context.currency)
-    amounts = {name: form.money(name, currency) for name in ("price_per_night", "total_price")}
-    currency = one_currency(form, amounts, "currency", currency)
+    amounts, currency = read_amounts(form, ["price_per_night", "total_price"], context.currency)
     per_night, total = amounts["price_per_night"], amounts["total_price"]
     if not per_night and not total:
         form.note("price_per_night", "no price yet")

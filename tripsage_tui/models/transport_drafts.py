@@ -9,7 +9,6 @@ from datetime import date
 from tripsage_tui.models.booking_reading import (
     COMMON_FIELDS,
     FormContext,
-    amount_of,
     common_values,
     note_day,
     read_common,
@@ -22,7 +21,7 @@ from tripsage_tui.models.bookings import (
     TransportationFields,
     TransportType,
 )
-from tripsage_tui.models.form_reading import Draft, FormReader, one_currency
+from tripsage_tui.models.form_reading import Draft, FormReader
 from tripsage_tui.models.journeys import (
     Fields,
     Journey,
@@ -64,9 +63,7 @@ def read_transport(
     zones = (_zone(form, "departure", places[0], context, day), _zone(form, "arrival", places[1], context, day))
     journey = read_journey(form, Fields(), day, arrival_day, zones=zones, places=places)
     _check_days(form, context, day, arrival_day)
-    currency = form.currency("currency", context.currency)
-    price = read_price(form, "price", currency)
-    currency = one_currency(form, {"price": price}, "currency", currency)
+    price, currency = read_price(form, context)
     status = form.choice("booking_status", BookingStatus, BookingStatus.AVAILABLE)
     seat = form.text("seat", CODE_LIMIT)
     common = read_common(form, context, zones[0])
@@ -80,14 +77,15 @@ def read_transport(
         departure_zone=zones[0],
         arrival_time=journey.arrival,
         arrival_zone=zones[1],
-        price=amount_of(price),
+        price=price,
         currency=currency,
         seat=seat,
         booking_status=status,
         day=local(journey.departure, zones[0]).date() if journey.departure else day,
         **common,
     )
-    legs = merge_legs(existing.legs, [_leg(fields, journey)], keep_carriers=True) if existing and existing.legs else ()
+    stored = existing.legs if existing else ()
+    legs = merge_legs(stored, [_leg(fields, journey)], keep=frozenset({"carrier", "number"})) if stored else ()
     return TransportationDraft(fields, form.errors, form.notes, legs)
 
 

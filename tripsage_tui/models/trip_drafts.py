@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tripsage_tui.models.form_reading import Draft, FormReader, changes, one_currency
+from tripsage_tui.models.form_reading import Draft, FormReader, changes, read_amounts
 from tripsage_tui.models.money import format_amount, plain_amount
 from tripsage_tui.models.text import LINE_LIMIT, TEXT_LIMIT, InputError, clean_input
 from tripsage_tui.models.trips import StopFields, TripFields, TripStatus, TripType
@@ -56,10 +56,11 @@ def read_trip(
     places = read_places(form, stops)
     start, end = _dates(form)
     travelers = form.integer("travelers", 1, 1, 999)
-    currency = form.currency("currency", currency)
-    budget = form.read("budget", lambda _: form.money("budget", currency), required="What may it cost? Type an amount.")
-    currency = one_currency(form, {"budget": budget}, "currency", currency)
-    if budget and budget.amount <= 0:
+    amounts, currency = read_amounts(form, ["budget"], currency)
+    budget = amounts["budget"]
+    if not form.raw("budget"):
+        form.fail("budget", "What may it cost? Type an amount.")
+    elif budget and budget.amount <= 0:
         form.fail("budget", "The budget must be more than 0.")
     elif budget and travelers > 1:
         form.note("budget", f"{format_amount(budget.amount / travelers, currency)} per traveller")
