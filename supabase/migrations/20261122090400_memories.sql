@@ -28,8 +28,9 @@ create table public.memories (
   constraint memories_not_its_own_successor check (superseded_by <> id),
   constraint memories_id_user_uniq unique (id, user_id),
   constraint memories_user_mem0_uniq unique (user_id, mem0_id),
+  -- Deleting a fact deletes what it replaced: an outdated version must not come back to life.
   constraint memories_superseded_by_fkey foreign key (superseded_by, user_id)
-    references public.memories (id, user_id) on delete set null (superseded_by)
+    references public.memories (id, user_id) on delete cascade
 );
 comment on column public.memories.embedding_model is
   'The space of the vector: model name and version. Vectors of different spaces are never compared.';

@@ -48,7 +48,7 @@ begin
   on conflict on constraint api_keys_user_service_uniq do update set created_at = now(), last_used = null
   returning k.* into key;
   if exists (select from vault.secrets s where s.name = key.vault_secret_name) then
-    perform vault.update_secret(s.id, secret) from vault.secrets s where s.name = key.vault_secret_name;
+    perform vault.update_secret(s.id, put_api_key.secret) from vault.secrets s where s.name = key.vault_secret_name;
   else
     perform vault.create_secret(secret, key.vault_secret_name, 'API key');
   end if;
