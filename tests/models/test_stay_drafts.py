@@ -80,8 +80,8 @@ def test_both_prices_may_differ_by_rounding(per_night: str, total: str) -> None:
         ({"rating": "5.1"}, "rating", "A rating is at most 5."),
         (
             {"price_per_night": "€5", "total_price": "¥70"},
-            "total_price",
-            "One amount is in EUR, this one in JPY; a booking has one currency.",
+            "price_per_night",
+            "One amount is in JPY, this one in EUR; a booking has one currency.",
         ),
         ({"name": " "}, "name", "What is the place called?"),
         (
