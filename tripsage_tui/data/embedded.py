@@ -123,7 +123,8 @@ class EmbeddedServer:
                 return False
             write_private(self.files.stopped_note, "")
             await _in_thread(postmaster.stop, self.files.cluster, server.pid)
-            self.files.remove_socket_folder()
+            if not leases.living(self.files.leases):  # programs that wait for it to come back know this folder
+                self.files.remove_socket_folder()
             return True
 
     async def status(self) -> dict[str, object]:

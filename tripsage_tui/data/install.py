@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import stat
 import subprocess
 from functools import lru_cache
 from pathlib import Path
@@ -42,10 +43,11 @@ def make_reachable(account: Account | None) -> None:
         return
     package = package_folder()
     open_the_way(package, account)
-    open_package(package, account)
-    libraries = package.with_name(f"{package.name}.libs")
-    if libraries.exists():
-        open_package(libraries, account)
+    folders = [folder for folder in (package, package.with_name(f"{package.name}.libs")) if folder.exists()]
+    samples = [*folders, *(bin_folder(version) / "postgres" for version in bundled_versions())]
+    if not all(sample.stat().st_mode & stat.S_IROTH for sample in samples):
+        for folder in folders:
+            open_package(folder, account)
 
 
 def environment() -> dict[str, str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.data.embedded.conftest import Start
-from tests.data.embedded.programs import lend, ordinary_user, ordinary_user_can_run_us
-from tripsage_tui.data import postmaster
+from tests.data.embedded.programs import ROOT, lend, ordinary_user, ordinary_user_can_run_us
+from tripsage_tui.data import install, postmaster
 from tripsage_tui.data.accounts import server_account
 from tripsage_tui.data.embedded import EmbeddedServer
 from tripsage_tui.data.errors import DataError, Unavailable
@@ -92,6 +94,12 @@ def test_a_path_too_long_for_a_socket(folder: Path, start: Start, monkeypatch: p
     assert socket_dir.stat().st_uid == (deep / "postgres").stat().st_uid
     server = EmbeddedServer(deep)
     assert server.attach()
+    assert asyncio.run(server.stop())
+    assert socket_dir.exists(), "the program that is still open looks for the server there"
+    program.kill()
+    again = start(deep)
+    assert again.report()["socket"] == report["socket"]
+    again.kill()
     assert asyncio.run(server.stop())
     assert not socket_dir.exists()
     deep.rename(folder)
@@ -308,10 +316,25 @@ class TestForRoot:
         asyncio.run(server.stop())
         inside.rename(folder)
 
+    def test_an_installation_under_a_strict_umask_is_opened(self, empty: Path, tmp_path: Path) -> None:
+        package = install.package_folder()
+        copy = tmp_path / "closed" / package.name
+        for source in (package, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(source, copy.with_name(source.name), ignore=shutil.ignore_patterns("include", "pginstall"))
+        subprocess.run(["chmod", "-R", "go=", str(tmp_path / "closed")], check=True)
+        code = (
+            "import asyncio, sys; from pathlib import Path; sys.path.insert(0, sys.argv[2]);"
+            "from tripsage_tui.data.embedded import EmbeddedServer;"
+            "asyncio.run(EmbeddedServer(Path(sys.argv[1])).ensure_running())"
+        )
+        command = [sys.executable, "-c", code, str(empty), str(copy.parent)]
+        assert subprocess.run(command, check=False, cwd=ROOT).returncode == 0
+        running = postmaster.running(empty / "postgres")
+        assert running
+        assert str(copy) in Path(f"/proc/{running.pid}/cmdline").read_text()
+
 
 def test_missing_postgres_is_a_sentence(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tripsage_tui.data import install
-
     monkeypatch.setattr(install, "_FOLDERS", {})
     with pytest.raises(Unavailable, match="PostgreSQL is missing"):
         asyncio.run(EmbeddedServer(empty).ensure_running())
