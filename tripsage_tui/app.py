@@ -10,11 +10,13 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from textual._compositor import CompositorUpdate
 from textual.binding import BindingType
 
 from tripsage_tui.clipboard import copy_sequence
 from tripsage_tui.commands import Command, PaletteCommands, bindings
 from tripsage_tui.crash_report import write_report
+from tripsage_tui.painting import Painted
 from tripsage_tui.screens.trips import TripsScreen
 from tripsage_tui.themes import DARK, LIGHT, theme_name
 from tripsage_tui.typeahead import OrderedKeys
@@ -52,6 +54,7 @@ EVERYWHERE = (
     Command("app.trips", "1", "mode('trips')", "Trips", "Go to the list of trips.", footer=False),
     Command("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by its name.", display="^p"),
     Command("app.theme", "t", "toggle_theme", "Theme", "Switch between the dark and the light theme.", footer=False),
+    Command("app.redraw", "ctrl+l", "redraw", "Redraw", "Write the whole screen again.", footer=False, display="^l"),
     Command("app.quit", "q", "quit", "Quit", "Leave the program.", footer=False),
 )
 
@@ -75,6 +78,7 @@ class TripSageApp(OrderedKeys):
         self._open_workspace = open_workspace
         self._workspace: OpenWorkspace | None = None
         self._again = asyncio.Event()
+        self._painted = Painted()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         wanted = theme_name(settings.theme)
@@ -90,6 +94,7 @@ class TripSageApp(OrderedKeys):
 
     def on_mount(self) -> None:
         self.call_after_refresh(self.run_worker, self._start(), exit_on_error=True)
+        self.app_resume_signal.subscribe(self, lambda _: self._painted.forget(), immediate=True)
         if self.settings.keymap:
             self._use_keymap()
 
@@ -121,6 +126,7 @@ class TripSageApp(OrderedKeys):
             from tripsage_tui.screens.welcome import WelcomeScreen
 
             profiles = await self._workspace.profiles()
+            self.home.report_progress("")
             profile = await self.push_screen_wait(WelcomeScreen(profiles, self._workspace.create_profile))
         return await self._workspace.enter(profile)
 
@@ -184,6 +190,20 @@ class TripSageApp(OrderedKeys):
         self._clipboard = text
         if self._driver is not None:
             self._driver.write(sequence)
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        """Textual's way to the terminal, shortened to what differs from what stands there."""
+        if isinstance(renderable, CompositorUpdate) and not self._batch_count and self._running and not self._closed:
+            renderable = self._painted.changes(renderable, self.size)
+        super()._display(screen, renderable)
+
+    def on_resize(self) -> None:
+        self._painted.forget()
+
+    def action_redraw(self) -> None:
+        """Write the whole screen again, after something else has written on it."""
+        self._painted.forget()
+        self.refresh()
 
     def _fatal_error(self) -> None:
         """Textual's own report prints local variables, which may hold keys: ours goes into a file, without them."""

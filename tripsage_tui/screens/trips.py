@@ -122,6 +122,7 @@ class TripsScreen(PlannerScreen[None]):
         self._group()
         if not self._loaded_once:
             self._loaded_once = True
+            self.refresh_bindings()
             self._wait_for_midnight()
             self._offer_drafts()
 
@@ -152,22 +153,21 @@ class TripsScreen(PlannerScreen[None]):
                 else NO_TRIPS
             )
         total = f"{len(self._trips):,} trip{'' if len(self._trips) == 1 else 's'}"
-        self.query_one(TopBar).show(note=f"{f'{found:,} of ' if self._filter else ''}{total} · by {self._order.value}")
-        if (had is None) != (self.trip is None):
+        note = f"{f'{found:,} of ' if self._filter else ''}{total} · by {self._order.value}"
+        self.query_one(TopBar).show(note=note if self._trips else "")
+        if (had is None) != (self.trip is None) or not self._trips:
             self.refresh_bindings()
         self._show_details_soon()
 
     def starting_failed(self, sentence: str, wait: float) -> None:
         """The workspace could not be opened; it will be tried again in `wait` seconds."""
-        self.report_progress("")
         self.query_one(Notice).show(
             f"Your trips could not be opened.\n\n  {sentence}\n\n  Trying again in {wait:.0f} seconds; r tries at once."
         )
 
     def report_progress(self, text: str) -> None:
-        super().report_progress(text)
-        if text and not self.ready:
-            self.query_one(Notice).show(f"Opening your trips …\n\n  {text}")
+        if not self.ready:
+            self.query_one(Notice).show(f"Opening your trips …\n\n  {text}" if text else "")
 
     def on_changes(self, changes: Sequence[Change]) -> None:
         """Trips or bookings changed, here or in another program: the cursor stays on its trip."""
@@ -266,7 +266,9 @@ class TripsScreen(PlannerScreen[None]):
             return bool(self._filter)
         if action == "filter" and self.query_one(FilterBar).has_focus_within:
             return False
-        if action in {"new", "filter", "order"}:
+        if action in {"filter", "order"}:
+            return bool(self._trips)
+        if action == "new":
             return self.ready
         return super().check_action(action, parameters)
 

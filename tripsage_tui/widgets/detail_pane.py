@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tripsage_tui.widgets.safe_text import clean, fit, one_line
+from tripsage_tui.widgets.runs import coalesced
+from tripsage_tui.widgets.safe_text import clean, fit, fit_right, one_line
 
 Look = Literal["", "title", "heading", "muted", "good", "warn", "bad", "strong"]
-_LABEL = 11
+_LABEL, _AMOUNT = 11, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,8 @@ class DetailPane(ScrollView, can_focus=False):
     def _lay_out(self) -> None:
         width = self._for_width = max(self.scrollable_content_region.width - 2, 8)
         self._lines = [line for block in self._blocks for line in _lines(block, width)]
-        self.virtual_size = Size(self.size.width, len(self._lines))
+        # As high as the pane at least: a size that does not change needs no layout.
+        self.virtual_size = Size(self.size.width, max(len(self._lines), self.size.height))
 
     def on_resize(self) -> None:
         self._lay_out()
@@ -116,10 +117,9 @@ class DetailPane(ScrollView, can_focus=False):
         width = self.size.width
         number = y + self.scroll_offset.y
         base = self.rich_style
-        segments = [Segment(" ", base)]
-        for text, look in self._lines[number] if number < len(self._lines) else ():
-            segments.append(Segment(text, base + self._style(look)))
-        return Strip(segments).adjust_cell_length(width, base)
+        parts = self._lines[number] if number < len(self._lines) else ()
+        runs = [(" ", base), *((text, base + self._style(look)) for text, look in parts)]
+        return coalesced(runs).adjust_cell_length(width, base)
 
     def _style(self, look: Look) -> Style:
         return self.get_component_rich_style(f"detail--{look}") if look else Style()
@@ -135,9 +135,11 @@ def _lines(block: Block, width: int) -> list[Line]:
             return [((head, "muted"), (line, look)) for head, line in zip(labels, lines, strict=True)]
         case Bar(label, part, value, look):
             words = one_line(value)
+            # Bars under each other begin and end alike, unless an amount is very long.
+            words = fit_right(words, max(cell_len(words), _AMOUNT))
             size = max(width - _LABEL - cell_len(words) - 1, 4)
             filled = min(round(part * size), size) or (1 if part > 0 else 0)
-            bar = (("█" * filled, look), ("░" * (size - filled), "muted"), (f" {words}", ""))
+            bar: Line = (("█" * filled, look), ("░" * (size - filled), "muted"), (f" {words}", ""))
             return [((fit(label, _LABEL), "muted"), *bar)]
 
 

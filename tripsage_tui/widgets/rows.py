@@ -21,6 +21,7 @@ from textual.strip import Strip
 
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.widgets.columns import Cell, Column, arrange
+from tripsage_tui.widgets.runs import coalesced
 from tripsage_tui.widgets.safe_text import fit, fit_right, one_line
 
 KeyT = TypeVar("KeyT", bound=Hashable)
@@ -243,7 +244,7 @@ class Rows(ScrollView, Generic[KeyT], can_focus=True, inherit_bindings=False):
             for column, size in zip(self._columns, self._widths, strict=True)
             if size
         )
-        return Strip([Segment(fit(" " + text, width), self.rich_style + style)], width)
+        return Strip([Segment(fit(" " + text, width), self.rich_style + style)])
 
     def _group(self, line: int, width: int) -> Strip:
         text = f" {one_line(self._titles[line])} "
@@ -256,18 +257,16 @@ class Rows(ScrollView, Generic[KeyT], can_focus=True, inherit_bindings=False):
         base = self.rich_style
         if cursor:
             base += self.get_component_rich_style(cursor)
-        segments = [Segment("▸" if cursor else " ", base)]
-        used = 1
+        # Neighbours of one style become one segment: each segment costs 40 bytes of colours on the wire.
+        runs: list[tuple[str, Style]] = [("▸" if cursor else " ", base)]
         for cell, column, size in zip(self._draw(key), self._columns, self._widths, strict=True):
             if size:
                 # Under the cursor its own colours win over the look's: contrast before meaning, which has a sign too.
-                look = self.get_component_rich_style(f"rows--{cell.look}") if cell.look and not cursor else Style()
+                look = "" if cursor else cell.look
+                style = base + self.get_component_rich_style(f"rows--{look}") if look else base
                 text = cell.text_for(size)
-                segments.append(Segment(fit_right(text, size) if column.right else fit(text, size), base + look))
-                segments.append(Segment(" ", base))
-                used += size + 1
-        segments.append(Segment(" " * max(width - used, 0), base))
-        return Strip(segments, max(width, used)).crop(0, width)
+                runs += [(fit_right(text, size) if column.right else fit(text, size), style), (" ", base)]
+        return coalesced(runs).adjust_cell_length(width, base)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

@@ -1,0 +1,116 @@
+"""Writing to the terminal only what differs from what stands there.
+
+Textual 8.2.8 repaints the whole screen two or three times for every screen that opens or closes (48 to 59 kB at 120x40,
+all of it lag over SSH). Here each update is compared with a copy of the screen, line by line and piece by piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.control import Control
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.geometry import Size
+from textual.strip import Strip
+
+Piece = tuple[int, int, Strip]
+"""Line, column, what stands from there on."""
+
+
+class Changes(CompositorUpdate):
+    """The pieces that have to be written."""
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        self.pieces = pieces
+
+    def render_segments(self, console: Console) -> str:
+        return "".join(Control.move_to(x, y).segment.text + strip.render(console) for y, x, strip in self.pieces)
+
+
+class Painted:
+    """A copy of what stands on the terminal. `forget` it whenever something else may have written there."""
+
+    def __init__(self) -> None:
+        self._lines: list[Strip | None] = []
+        self._size = Size(0, 0)
+
+    def forget(self) -> None:
+        """The next update writes everything that it has."""
+        self._lines = []
+
+    def changes(self, update: CompositorUpdate, size: Size) -> CompositorUpdate | None:
+        """What of an update differs from what stands there, None when nothing does; the copy is brought up to date."""
+        if not isinstance(update, LayoutUpdate | ChopsUpdate):
+            self.forget()
+            return update
+        if size != self._size or len(self._lines) != size.height:
+            self._size = size
+            self._lines = [None] * size.height
+        changed: list[Piece] = []
+        for y, x, strip in _pieces(update):
+            if 0 <= y < size.height and strip.cell_length:
+                changed.extend(self._put(y, x, _plain(strip)))
+        return Changes(changed) if changed else None
+
+    def _put(self, y: int, x: int, new: Strip) -> Iterator[Piece]:
+        line = self._lines[y]
+        end = x + new.cell_length
+        if line is None:
+            if x == 0 and end >= self._size.width:
+                self._lines[y] = new
+            yield y, x, new
+            return
+        old = line.crop(x, end)
+        old_segments, new_segments = list(old), list(new)
+        if old_segments == new_segments:
+            return
+        self._lines[y] = Strip.join([line.crop(0, x), new, line.crop(end)])
+        if _is_regular(old_segments) and _is_regular(new_segments):
+            yield from _difference(y, x, old_segments, new_segments)
+        else:
+            # Terminals disagree on the width of such text: the rest of the line may stand elsewhere than it should.
+            yield y, x, new
+
+
+def _pieces(update: LayoutUpdate | ChopsUpdate) -> Iterator[Piece]:
+    if isinstance(update, LayoutUpdate):
+        for y, strips in enumerate(update.strips, update.region.y):
+            yield y, update.region.x, Strip.join(strips)
+        return
+    for y, left, right in update.spans:
+        for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if strip is not None and x <= right and end > left:
+                yield y, x, strip.crop(0, min(end, right) - x)
+
+
+def _plain(strip: Strip) -> Strip:
+    """The strip as the terminal sees it: without Textual's notes in the styles, neighbours of one style joined."""
+    plain = [Segment(text, style.clear_meta_and_links() if style else Style.null()) for text, style, _ in strip if text]
+    return Strip(Segment.simplify(plain), strip.cell_length)
+
+
+def _is_regular(segments: list[Segment]) -> bool:
+    """Whether every character is one cell wide in every terminal."""
+    return all(text.isascii() or all(_is_narrow(character) for character in text) for text, _, _ in segments)
+
+
+def _is_narrow(character: str) -> bool:
+    code = ord(character)
+    # Latin, Greek and Cyrillic letters, general punctuation without its joiners, arrows, box drawing and blocks.
+    return 0x20 <= code < 0x300 or 0x370 <= code < 0x483 or 0x2010 <= code < 0x2028 or 0x2190 <= code < 0x25FE
+
+
+def _difference(y: int, x: int, old: list[Segment], new: list[Segment]) -> Iterator[Piece]:
+    """The part of `new` between what it has in common with `old` at both ends. One character is one cell."""
+    front = 0
+    while front < min(len(old), len(new)) and old[front] == new[front]:
+        x += len(new[front].text)
+        front += 1
+    back = 0
+    while back < min(len(old), len(new)) - front and old[-1 - back] == new[-1 - back]:
+        back += 1
+    if middle := new[front : len(new) - back]:
+        yield y, x, Strip(middle)
