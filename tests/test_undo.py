@@ -1,0 +1,106 @@
+"""The undo stack."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tripsage_tui.data.errors import StaleRow, Unavailable
+from tripsage_tui.undo import UndoStack
+
+
+async def test_newest_first() -> None:
+    stack, done = UndoStack(), []
+
+    def step(name: str) -> None:
+        async def undo() -> None:
+            done.append(name)
+
+        stack.push(name, undo)
+
+    step("adding a stay")
+    step("deleting a flight")
+    assert stack.label == "deleting a flight"
+    assert await stack.undo() == "deleting a flight"
+    assert await stack.undo() == "adding a stay"
+    assert await stack.undo() is None
+    assert stack.label is None
+    assert done == ["deleting a flight", "adding a stay"]
+
+
+async def test_a_step_that_failed_for_the_moment_can_be_tried_again() -> None:
+    stack, away = UndoStack(), [True]
+
+    async def undo() -> None:
+        if away:
+            away.clear()
+            raise Unavailable
+
+    stack.push("deleting a stay", undo)
+    with pytest.raises(Unavailable):
+        await stack.undo()
+    assert await stack.undo() == "deleting a stay"
+
+
+async def test_a_hopeless_step_does_not_bar_those_below() -> None:
+    stack = UndoStack()
+
+    async def good() -> None:
+        pass
+
+    async def stale() -> None:
+        raise StaleRow
+
+    stack.push("editing a trip", good)
+    stack.push("editing a stay", stale)
+    with pytest.raises(StaleRow):
+        await stack.undo()
+    assert await stack.undo() == "editing a trip"
+
+
+async def test_a_cancelled_undo_is_kept() -> None:
+    stack, started = UndoStack(), asyncio.Event()
+
+    async def slow() -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    stack.push("moving a day", slow)
+    task = asyncio.create_task(stack.undo())
+    await started.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert stack.label == "moving a day"
+
+
+async def test_two_keys_at_once_undo_two_steps_one_after_the_other() -> None:
+    stack, running, order = UndoStack(), [0], []
+
+    def step(name: str) -> None:
+        async def undo() -> None:
+            running[0] += 1
+            assert running[0] == 1
+            await asyncio.sleep(0)
+            running[0] -= 1
+            order.append(name)
+
+        stack.push(name, undo)
+
+    step("one")
+    step("two")
+    assert await asyncio.gather(stack.undo(), stack.undo()) == ["two", "one"]
+    assert order == ["two", "one"]
+
+
+async def test_the_oldest_steps_are_forgotten() -> None:
+    stack = UndoStack(depth=2)
+
+    async def nothing() -> None:
+        pass
+
+    for name in ("one", "two", "three"):
+        stack.push(name, nothing)
+    assert len(stack) == 2
+    assert [await stack.undo() for _ in range(3)] == ["three", "two", None]
