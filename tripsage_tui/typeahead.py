@@ -35,15 +35,24 @@ class OrderedKeys(App[None]):
         elif self._following is not None and not self._following.done():
             self._typed.append(event)
         else:
+            typed = self._is_text(event)
             await super().on_event(event)
-            self._following = asyncio.create_task(self._follow())
+            if not typed:
+                self._following = asyncio.create_task(self._follow())
 
     async def _follow(self) -> None:
         """Wait for the key that was just forwarded, then forward those that came meanwhile, each after the other."""
         await self._handled()
         while self._typed:
-            await super().on_event(self._typed.popleft())
-            await self._handled()
+            key = self._typed.popleft()
+            typed = self._is_text(key)
+            await super().on_event(key)
+            if not typed:
+                await self._handled()
+
+    def _is_text(self, key: events.Key) -> bool:
+        """Whether the focused widget just takes the key as a character: nothing then depends on its being done."""
+        return self.focused is not None and self.focused.check_consume_key(key.key, key.character)
 
     async def _handled(self) -> None:
         try:
