@@ -44,6 +44,8 @@ log_parameter_max_length = 0
 log_parameter_max_length_on_error = 0
 log_checkpoints = off
 """
+LOCAL_SETTINGS = "local.conf"
+"""The user's own settings; ours to keep, not to change."""
 _SINCE_18 = "io_method = sync\n"
 
 ACCESS = """\
@@ -55,4 +57,4 @@ local all all trust
 
 def settings_for(version: int) -> str:
     """The configuration file for a major version of PostgreSQL."""
-    return _SETTINGS + (_SINCE_18 if version >= 18 else "") + "include_if_exists = 'local.conf'\n"
+    return _SETTINGS + (_SINCE_18 if version >= 18 else "") + f"include_if_exists = '{LOCAL_SETTINGS}'\n"

@@ -114,7 +114,7 @@ class EmbeddedServer:
         """Stop the server at once, whoever uses it; False when it was not running."""
         self.detach()
         self._address = None
-        if not self.files.folder.is_dir():
+        if not self.files.cluster.is_dir():
             return False
         async with self._exclusive(_quiet):
             server = postmaster.running(self.files.cluster)

@@ -12,9 +12,13 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tripsage_tui.data import leases, postmaster
 from tripsage_tui.data.server_files import ServerFiles, locked_if_free, open_lock, try_lock
+
+if TYPE_CHECKING:
+    import subprocess
 
 LINGER = 600.0
 """Seconds that the server outlives the last program."""
@@ -25,6 +29,7 @@ def spawn(files: ServerFiles, linger: float) -> None:
     """Start a keeper unless one lives. Call it under the start lock."""
     import subprocess
 
+    _children[:] = [process for process in _children if process.poll() is None]
     lock = open_lock(files.keeper_lock)
     try:
         if not any(_tried(lock) for _ in range(3)):
@@ -50,8 +55,8 @@ def spawn(files: ServerFiles, linger: float) -> None:
         os.close(lock)
 
 
-_children: list[object] = []
-"""Keepers that we started: kept so that nobody waits for them or warns about them."""
+_children: list[subprocess.Popen[bytes]] = []
+"""Keepers that we started. They outlive us or are collected when the next one is started."""
 
 
 def _tried(lock: int) -> bool:

@@ -16,6 +16,7 @@ from tripsage_tui.data.packaged_schema import (
     packaged_schema,
     unmark_schema,
 )
+from tripsage_tui.data.sentences import is_about_space
 from tripsage_tui.data.server_files import ServerAddress
 
 if TYPE_CHECKING:
@@ -106,4 +107,7 @@ async def _run(change: Awaitable[tuple[Migration, ...]]) -> list[str]:
     try:
         return [str(migration) for migration in await change]
     except MigrationError as error:
-        raise Unavailable(str(error)) from error
+        said = str(error)
+        if is_about_space(said):
+            raise Unavailable("The disk that holds the database is full: free some space and start again.") from error
+        raise Unavailable(said.splitlines()[0]) from error

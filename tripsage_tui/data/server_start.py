@@ -135,7 +135,7 @@ def _make_cluster(files: ServerFiles, cluster: Cluster, progress: Progress) -> N
     if cluster.version not in install.bundled_versions():
         raise Unavailable("PostgreSQL is missing from this installation: pip install --force-reinstall tripsage-tui.")
     progress("Preparing the database (first start only)…")
-    postmaster.end_strays(files.cluster, patience=0)  # the server of a folder that was deleted under it
     if files.cluster.is_dir():
         files.cluster.rmdir()
+    postmaster.end_strays(files.cluster, patience=0)  # the server of a folder that was deleted under it
     cluster.create()

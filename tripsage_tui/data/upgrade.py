@@ -20,6 +20,7 @@ from pathlib import Path
 from tripsage_tui.data import postmaster
 from tripsage_tui.data.accounts import hand_over
 from tripsage_tui.data.cluster import SUPERUSER, Cluster, StartFailed
+from tripsage_tui.data.cluster_settings import LOCAL_SETTINGS
 from tripsage_tui.data.errors import Unavailable
 from tripsage_tui.data.install import ToolFailed, bin_folder
 from tripsage_tui.data.sentences import about_server_output, is_about_space
@@ -115,6 +116,9 @@ class Upgrade:
             write_private(self._log, said)
         finally:
             shutil.rmtree(work, ignore_errors=True)
+        own = self._old.folder / LOCAL_SETTINGS
+        if own.exists():
+            write_private(self._new.folder / LOCAL_SETTINGS, own.read_text(encoding="utf-8"))
         if not checksums:
             self._new.tool("pg_checksums", "--enable", "-D", self._new.folder)
 

@@ -190,6 +190,16 @@ def test_a_full_disk_at_the_first_start(small_disk: Path, start: Start) -> None:
     assert start(small_disk / "data").report().get("pid")
 
 
+@pytest.mark.parametrize("megabytes", [32, 36, 40])
+def test_a_disk_that_becomes_full_during_the_first_start(small_disk: Path, start: Start, megabytes: int) -> None:
+    ballast = _fill(small_disk, megabytes * 1_000_000)
+    report = start(small_disk / "data").report()
+    assert report.get("pid") or "disk" in report["error"], report
+    assert "\n" not in report.get("error", "")
+    ballast.unlink()
+    assert start(small_disk / "data").report().get("pid")
+
+
 def test_a_full_disk_at_a_later_start(small_disk: Path, start: Start, prepared: Path) -> None:
     data = small_disk / "data"
     subprocess.run(["cp", "-a", str(prepared), str(data)], check=True)

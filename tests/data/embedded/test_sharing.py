@@ -110,7 +110,7 @@ def test_the_keeper_stops_the_server_after_the_last_program(folder: Path, start:
     assert not wait_until(lambda: postmaster.running(cluster) is None, 0.8), "the second program still uses it"
     second.kill()
     assert wait_until(lambda: postmaster.running(cluster) is None)
-    assert not postmaster.serves(pid, cluster)
+    assert wait_until(lambda: not postmaster.serves(pid, cluster))
     assert wait_until(lambda: keeper_pid(EmbeddedServer(folder).files) is None)
     assert not (folder / "server" / "state.json").exists()
     assert list((folder / "server" / "leases").iterdir()) == []

@@ -22,6 +22,7 @@ from tripsage_tui.data.embedded import EmbeddedServer
 from tripsage_tui.data.errors import Unavailable
 from tripsage_tui.data.install import run_tool
 from tripsage_tui.data.owner import connect
+from tripsage_tui.data.server_files import write_private
 from tripsage_tui.identity.profiles import LocalProfiles
 
 _TRIP = """
@@ -80,6 +81,7 @@ def _names(folder: Path) -> list[str]:
 
 async def test_an_upgrade_after_a_crash_and_without_checksums(old: Path, start: Start) -> None:
     _tool(old, 16, "pg_checksums", "--disable")
+    write_private(old / "postgres" / "local.conf", "work_mem = '7MB'\n")
     program = start(old, version=16)
     os.kill(program.report()["pid"], signal.SIGKILL)
     program.kill()
@@ -93,6 +95,7 @@ async def test_an_upgrade_after_a_crash_and_without_checksums(old: Path, start: 
     async with connect(server.address, SUPERUSER) as connection:
         assert await connection.fetchval("select current_setting('server_version_num')::int / 10000") == 18
         assert await connection.fetchval("show data_checksums") == "on"
+        assert await connection.fetchval("show work_mem") == "7MB"
         assert await connection.fetchval(_OUTDATED) == 0
         assert await connection.fetchval("select count(*) from pg_stats where schemaname = 'public'") > 0
     assert (await LocalProfiles(server).ensure("zoë")).name == "Zoë"
