@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tripsage_tui.drafts import DraftStore
@@ -160,6 +160,7 @@ def test_nothing_is_made_before_the_first_draft(folder: Path) -> None:
     assert not folder.exists()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.dictionaries(st.text(max_size=10), st.text(max_size=50), max_size=5))
 def test_any_key_and_any_values(tmp_path_factory: pytest.TempPathFactory, key: str, values: dict[str, str]) -> None:
     store = DraftStore(tmp_path_factory.getbasetemp() / "any")

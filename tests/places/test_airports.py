@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 import airportsdata
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tripsage_tui.places.airports import Airports
@@ -119,6 +119,7 @@ def test_a_label_says_everything_once() -> None:
     assert haneda.label == "HND  Tokyo  Tokyo International Airport (Haneda)  JP"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_only_a_search(text: str) -> None:
     assert len(asyncio.run(AIRPORTS.search(text))) <= 8
