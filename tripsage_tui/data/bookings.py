@@ -15,7 +15,7 @@ from tripsage_tui.data import legs as leg_rows
 from tripsage_tui.data.changing import Guarded
 from tripsage_tui.data.database import Database
 from tripsage_tui.data.errors import InvalidValue, NotFound
-from tripsage_tui.data.rows import Shape, dump, encode
+from tripsage_tui.data.rows import Shape, decode, dump, encode
 from tripsage_tui.models.bookings import BookingFields, LegFields, Stored
 
 M = TypeVar("M", bound=Stored)
@@ -211,7 +211,7 @@ class BookingRepository(Guarded[M], Generic[M, F]):
         return await self.get(booking.id) if text is None else self._read(text)
 
     def _read(self, text: str) -> M:
-        row = json.loads(text)
+        row = decode(text)
         if self.parent:
             return self._shape.from_json(row, legs=leg_rows.read(row["legs"]))
         return self._shape.from_json(row)

@@ -6,8 +6,7 @@ Own class because the published ones count a cancelled call as a failure or let 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
 
 
@@ -34,14 +33,12 @@ class Breaker:
 
     def __init__(
         self,
-        counts: Callable[[BaseException], bool],
         *,
         threshold: int = 5,
         first_pause: float = 5.0,
         longest_pause: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._counts = counts
         self._threshold = threshold
         self._first_pause = first_pause
         self._longest_pause = longest_pause
@@ -62,34 +59,23 @@ class Breaker:
         """Seconds until the next attempt is allowed; 0 when it is allowed now."""
         return 0.0 if self._open_until is None else max(0.0, self._open_until - self._clock())
 
-    @contextmanager
-    def guard(self) -> Iterator[None]:
-        """Let one attempt through and learn from how it ends. Raises CircuitOpen instead when the door is shut."""
-        probe = self._enter()
-        try:
-            yield
-        except Exception as error:
-            if self._counts(error):
-                self._failed(probe)
-            else:
-                self._succeeded()
-            raise
-        else:
-            self._succeeded()
-        finally:
-            # Also after a cancellation, which is a BaseException and taught us nothing.
-            if probe:
-                self._probing = False
-
-    def _enter(self) -> bool:
-        """Whether this attempt is the probe. Raises CircuitOpen when there must be no attempt now."""
-        state = self.state
-        if state is BreakerState.CLOSED:
+    def enter(self) -> bool:
+        """Begin an attempt; the answer goes to `left`. Raises CircuitOpen when there must be no attempt now."""
+        if self._open_until is None:
             return False
-        if state is BreakerState.OPEN or self._probing:
+        if self.state is BreakerState.OPEN or self._probing:
             raise CircuitOpen(self.retry_in)
         self._probing = True
         return True
+
+    def left(self, probe: bool, failed: bool | None = False) -> None:
+        """Learn from how an attempt ended; None when it teaches nothing, as a cancellation does."""
+        if probe:
+            self._probing = False
+        if failed:
+            self._failed(probe)
+        elif failed is False and self._failures:
+            self._succeeded()
 
     def _succeeded(self) -> None:
         self._failures = 0

@@ -7,8 +7,9 @@ from typing import Any
 
 import asyncpg
 
-from tripsage_tui.data.connections import Connections, TicketConnection
+from tripsage_tui.data.connections import Connections
 from tripsage_tui.data.errors import DataError
+from tripsage_tui.data.pool import TicketConnection, Trouble
 from tripsage_tui.data.target import PoolMode
 from tripsage_tui.data.translation import statement_failed
 
@@ -18,14 +19,15 @@ select private.current_user_id() is not null as known,
        coalesce(current_setting('tripsage.ticket', true), '') = '' as never_arrived
 """
 
-Failure = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, OverflowError)
+# Bad arguments come as ValueError or OverflowError.
+Failure = (*Trouble, ValueError, OverflowError)
 
 
 class TicketRefused(DataError):
     """The database does not know the connection's ticket: nothing was read or written. Never leaves the data layer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """SQL with its arguments. `method` is asyncpg's: fetch, fetchrow, fetchval or execute."""
 
@@ -85,7 +87,7 @@ async def check_ticket(connection: TicketConnection, connections: Connections) -
         connections.start_up_ignored()
     else:
         connections.tickets.refused(connection.ticket.get_secret_value())
-    await connections.expire()
+    connections.expire()
     raise TicketRefused
 
 

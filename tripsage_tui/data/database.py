@@ -10,15 +10,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from tripsage_tui.data import calls
-from tripsage_tui.data.breaker import Breaker, CircuitOpen
-from tripsage_tui.data.calls import Call, TicketRefused
-from tripsage_tui.data.connections import Connections, TicketConnection
-from tripsage_tui.data.errors import DataError, Forbidden, NotAuthorized, OutcomeUnknown, Unavailable
+from tripsage_tui.data.attempts import Attempts
+from tripsage_tui.data.breaker import Breaker
+from tripsage_tui.data.calls import Call
+from tripsage_tui.data.connections import Connections
+from tripsage_tui.data.errors import DataError
 from tripsage_tui.data.health import DatabaseHealth
 from tripsage_tui.data.limits import RateLimit
 from tripsage_tui.data.live import Change, LiveUpdates
@@ -27,7 +27,6 @@ from tripsage_tui.data.reconnecting import Reconnector
 from tripsage_tui.data.target import ConnectionTarget, PoolMode, Tls
 from tripsage_tui.data.ticket_source import Ticket, TicketHolder, TicketSource
 from tripsage_tui.data.transactions import Transaction
-from tripsage_tui.data.translation import ConnectionLost, Contention, Unreachable, is_connection_trouble
 
 __all__ = ["ConnectionTarget", "Database", "PoolMode", "Ticket", "TicketSource", "Tls", "Transaction"]
 
@@ -39,7 +38,6 @@ for _library in ("asyncpg", "stamina"):
 T = TypeVar("T")
 _PING = Call("fetchval", "select 1", (), "ping")
 _HEARTBEAT = 30.0
-_REPEATS = {"attempts": 4, "timeout": 6.0, "wait_initial": 0.05, "wait_max": 0.5, "wait_jitter": 0.05}
 
 
 class Database:
@@ -70,29 +68,35 @@ class Database:
             connect_timeout=connect_timeout,
             statement_timeout=statement_timeout,
         )
-        self._limit = limit or RateLimit()
-        self._breaker = Breaker(is_connection_trouble, clock=clock)
-        self._warm_up: list[tuple[str, tuple[object, ...]]] = []
-        self._used = False
+        breaker = Breaker(clock=clock)
+        self._warm_up: list[Call] = []
         self._warm = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._keeping_warm: asyncio.Task[None] | None = None
         self.pool_mode = pool_mode
         self.health = DatabaseHealth()
         self.metrics = QueryMetrics(self._connections.use)
+        self._attempts = Attempts(
+            connections=self._connections,
+            breaker=breaker,
+            health=self.health,
+            metrics=self.metrics,
+            limit=limit or RateLimit(),
+            on_trouble=self._trouble,
+        )
         self._live = LiveUpdates(self._connections, self.health, self._trouble)
-        self._reconnector = Reconnector(self._probe, self._breaker, self.health, revive)
+        self._reconnector = Reconnector(self._probe, breaker, self.health, revive)
 
     async def start(self) -> None:
         """Get ready; no connection is opened before the first query, so this neither waits nor fails."""
-        await self._connections.start()
+        self._connections.start()
 
     async def close(self) -> None:
         """Stop background work and close all connections."""
         await self._reconnector.close()
         await self._live.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._keeping_warm is not None:
+            self._keeping_warm.cancel()
+            await asyncio.gather(self._keeping_warm, return_exceptions=True)
         await self._connections.close()
 
     async def fetch(
@@ -127,19 +131,8 @@ class Database:
 
         Not repeated by itself: use `transact` for that. A lost answer to the commit raises OutcomeUnknown.
         """
-        started = time.perf_counter()
-        try:
-            await self._limit.wait()
-            async with self._transaction() as transaction:
-                yield transaction
-        except TicketRefused:
-            error: DataError = Unavailable("Your sign-in had expired and was renewed. Try again.", retry_in=0.0)
-            self.metrics.record(name, time.perf_counter() - started, error)
-            raise error from None
-        except BaseException as error:
-            self.metrics.record(name, time.perf_counter() - started, error)
-            raise
-        self.metrics.record(name, time.perf_counter() - started)
+        async with self._attempts.transaction(name) as transaction:
+            yield transaction
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]], *, name: str, idempotent: bool = False) -> T:
         """Run `work` in a transaction and return its result; repeated when nothing of it can have been kept.
@@ -147,12 +140,7 @@ class Database:
         That is: no connection, connection lost before the commit was sent, serialization failure, deadlock; also a
         lost answer to the commit when `idempotent`. `work` must therefore do nothing but talk to the transaction.
         """
-
-        async def attempt() -> T:
-            async with self._transaction() as transaction:
-                return await work(transaction)
-
-        return await self._measured(name, attempt, lambda error: idempotent and isinstance(error, OutcomeUnknown))
+        return await self._attempts.transact(work, name, idempotent)
 
     async def listen(self, callback: Callable[[Change], None]) -> Callable[[], None]:
         """Call `callback` for every change to the user's rows, whoever made it; returns a function that ends that.
@@ -166,116 +154,13 @@ class Database:
 
     def warm_up(self, sql: str, *arguments: object) -> None:
         """Run this read once, in the background, after the first query, so that its first real use needs no prepare."""
-        self._warm_up.append((sql, arguments))
+        self._warm_up.append(Call("fetch", sql, arguments, "warm-up"))
 
     async def _run(self, call: Call) -> Any:
-        async def attempt() -> Any:
-            return await self._once(call)
-
-        def may_repeat(error: Exception) -> bool:
-            return call.repeatable and isinstance(error, ConnectionLost)
-
-        try:
-            result = await self._measured(call.name, attempt, may_repeat)
-        except ConnectionLost as error:
-            if call.repeatable:
-                raise
-            raise OutcomeUnknown from error
-        if not self._used:
+        result = await self._attempts.run(call)
+        if self._keeping_warm is None:
             self._first_use()
         return result
-
-    async def _measured(
-        self, name: str, attempt: Callable[[], Awaitable[T]], may_repeat: Callable[[Exception], bool]
-    ) -> T:
-        """Rate limit, repetition and metrics around one attempt."""
-        started = time.perf_counter()
-        try:
-            await self._limit.wait()
-            result = await self._repeated(attempt, may_repeat)
-        except BaseException as error:
-            self.metrics.record(name, time.perf_counter() - started, error)
-            raise
-        self.metrics.record(name, time.perf_counter() - started)
-        return result
-
-    async def _repeated(self, attempt: Callable[[], Awaitable[T]], may_repeat: Callable[[Exception], bool]) -> T:
-        def worth_it(error: Exception) -> bool:
-            if isinstance(error, TicketRefused):
-                self.metrics.renewals += 1
-                return True
-            return isinstance(error, Unreachable | Contention) or may_repeat(error)
-
-        try:
-            return await attempt()
-        except DataError as error:
-            if not worth_it(error):
-                raise
-        # Imported only now because most sessions never need it.
-        import stamina
-
-        try:
-            async for repetition in stamina.retry_context(on=worth_it, **_REPEATS):  # type: ignore[arg-type]
-                with repetition:
-                    self.metrics.retries += 1
-                    return await attempt()
-        except TicketRefused:
-            raise NotAuthorized from None
-        raise Unavailable  # pragma: no cover  (the loop returns or raises)
-
-    async def _once(self, call: Call) -> Any:
-        with self._observed():
-            connection = await self._connections.acquire()
-            try:
-                result = await calls.run(call, connection, self._connections)
-            except asyncio.CancelledError:
-                self._connections.release_later(connection)
-                raise
-            except BaseException:
-                await self._connections.release(connection)
-                raise
-            await self._connections.release(connection)
-            return result
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Transaction]:
-        with self._observed():
-            connection = await self._connections.acquire()
-            transaction = Transaction(connection, self._connections)
-            try:
-                await transaction.begin()
-                yield transaction
-                await transaction.commit()
-            except asyncio.CancelledError:
-                self._in_background(self._abandon(transaction, connection))
-                raise
-            except BaseException as error:
-                await transaction.rollback()
-                try:
-                    if isinstance(error, Forbidden):
-                        await calls.check_ticket(connection, self._connections)
-                finally:
-                    await self._connections.release(connection)
-                raise
-            await self._connections.release(connection)
-
-    async def _abandon(self, transaction: Transaction, connection: TicketConnection) -> None:
-        await transaction.rollback()
-        await self._connections.release(connection)
-
-    @contextmanager
-    def _observed(self) -> Iterator[None]:
-        """Breaker and health around one attempt."""
-        try:
-            with self._breaker.guard():
-                yield
-        except CircuitOpen as error:
-            raise Unavailable(retry_in=error.retry_in) from None
-        except DataError as error:
-            if is_connection_trouble(error):
-                self._trouble(error)
-            raise
-        self.health.up()
 
     def _trouble(self, error: DataError) -> None:
         self.health.down(str(error))
@@ -284,26 +169,26 @@ class Database:
     async def _probe(self) -> None:
         """One cheap query; says how far away the database is and keeps a pooled connection open."""
         started = time.perf_counter()
-        await self._once(_PING)
+        await self._attempts.once(_PING)
         self.health.round_trip(time.perf_counter() - started)
 
     def _first_use(self) -> None:
-        self._used = True
         if self.pool_mode is PoolMode.SESSION:
             self._live.start()
-        self._in_background(self._keep_warm())
+        self._keeping_warm = asyncio.create_task(self._keep_warm())
 
     async def _keep_warm(self) -> None:
         """Prepare the registered reads, then keep the connection and its ticket fresh as long as the program idles."""
         while True:
             try:
                 if self.pool_mode is PoolMode.SESSION:
-                    for sql, arguments in self._warm_up:
-                        await self._once(Call("fetch", sql, arguments, "warm-up"))
+                    for call in self._warm_up:
+                        await self._attempts.once(call)
                 await self._probe()
                 self._warm.set()
                 while not self._connections.tickets.due:
                     await asyncio.sleep(_HEARTBEAT)
+                    self._connections.prune()
                     await self._probe()
             except DataError as error:
                 logger.debug("heartbeat: %s", error)
@@ -314,8 +199,3 @@ class Database:
         await self._warm.wait()
         if self.pool_mode is PoolMode.SESSION and self._live.subscribed:
             await self._live.established.wait()
-
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

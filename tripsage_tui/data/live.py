@@ -11,9 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tripsage_tui.data.calls import Failure, check_ticket
-from tripsage_tui.data.connections import Connections, TicketConnection
+from tripsage_tui.data.connections import Connections
 from tripsage_tui.data.errors import DataError
 from tripsage_tui.data.health import DatabaseHealth, Reachability
+from tripsage_tui.data.pool import TicketConnection
 from tripsage_tui.data.translation import is_connection_trouble, statement_failed
 
 logger = logging.getLogger(__name__)

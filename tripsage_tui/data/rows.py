@@ -1,11 +1,12 @@
 """Rows become models and models become rows, both by way of JSON.
 
-A query returns whole rows as JSON text built by the server, with numerics as text so that no digit is lost, because
-one column per row is cheaper to transfer and decode than thirty. The list of trips, which can be long, is the
-exception (`Shape.columns`, `Shape.from_record`).
+A query returns whole rows as JSON text built by the server, read without losing a digit, because one column per row is
+cheaper to transfer and decode than thirty. The list of trips, which can be long, is the exception (`Shape.columns`,
+`Shape.from_record`).
 
-What comes from the database is trusted to satisfy the schema's constraints and is not validated again; what the
-constraints leave open (dates outside Python's range, missing timestamps) is brought into range instead of failing.
+What comes from the database is trusted to satisfy the schema's constraints and is not validated again. What the
+constraints leave open (the year 20000, NaN, a million digits, missing timestamps) is brought into range instead of
+failing: a collaborator with another program could write it, and one odd row must not hide all others.
 """
 
 from __future__ import annotations
@@ -27,7 +28,25 @@ M = TypeVar("M", bound=Record)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_INSTANT = datetime(1, 1, 1, tzinfo=UTC)
 _LAST_INSTANT = datetime(9999, 12, 31, tzinfo=UTC)
+_LARGEST = Decimal(10) ** 15
 _set = object.__setattr__
+
+
+def decode(text: str) -> Any:
+    """JSON with exact numbers."""
+    return json.loads(text, parse_float=Decimal, parse_int=_whole)
+
+
+def bounded(number: Any) -> Decimal:
+    """A number as people count money: finite, at most 10^15 in size."""
+    amount = Decimal(number)
+    if amount.is_finite() and -_LARGEST <= amount <= _LARGEST:
+        return amount
+    return Decimal(0) if amount.is_nan() else _LARGEST.copy_sign(amount)
+
+
+def _whole(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) < 20 else Decimal(digits)
 
 
 class Shape(Generic[M]):
@@ -40,19 +59,18 @@ class Shape(Generic[M]):
             name: _bare(field.annotation) for name, field in model.model_fields.items() if name not in self._computed
         }
         self._from_json = [(name, *_reader(model, name, kind)) for name, kind in self._types.items()]
-        self._from_record = [
-            (name, convert, missing)
-            for name, convert, missing in self._from_json
-            if self._types[name] is tuple or issubclass(self._types[name], StrEnum) or missing is not None
+        self._converted = [
+            (name, convert)
+            for name, convert, _ in self._from_json
+            if convert and (self._types[name] in {tuple, Decimal} or issubclass(self._types[name], StrEnum))
         ]
-        self._fields_set = frozenset(model.model_fields)
+        self._defaults = [(name, missing) for name, _, missing in self._from_json if missing is not None]
+        # Shared by all records: they are frozen, and copies make their own.
+        self._fields_set = set(model.model_fields)
 
     def json_columns(self, alias: str) -> str:
         """A select list for `to_json`."""
-        return ", ".join(
-            f"{alias}.{name}::text as {name}" if kind is Decimal else f"{alias}.{name}"
-            for name, kind in self._types.items()
-        )
+        return ", ".join(f"{alias}.{name}" for name in self._types)
 
     def columns(self, alias: str) -> str:
         """A select list of plain columns, dates and instants brought into Python's range."""
@@ -75,15 +93,15 @@ class Shape(Generic[M]):
 
     def from_text(self, text: str, **computed: object) -> M:
         """The model of one row as JSON text."""
-        return self.from_json(json.loads(text), **computed)
+        return self.from_json(decode(text), **computed)
 
     def from_record(self, values: dict[str, Any]) -> M:
         """The model of one row of plain columns; takes over `values`, computed fields included."""
-        for name, convert, missing in self._from_record:
-            value = values[name]
-            if value is None:
+        for name, missing in self._defaults:
+            if values[name] is None:
                 values[name] = missing
-            elif convert is not None and not isinstance(value, datetime):
+        for name, convert in self._converted:
+            if (value := values[name]) is not None:
                 values[name] = convert(value)
         return self._build(values)
 
@@ -91,7 +109,7 @@ class Shape(Generic[M]):
         # What model_construct does, without its walk over the fields: 10,000 trips in 10 ms instead of 100.
         record = self.model.__new__(self.model)
         _set(record, "__dict__", values)
-        _set(record, "__pydantic_fields_set__", set(self._fields_set))
+        _set(record, "__pydantic_fields_set__", self._fields_set)
         _set(record, "__pydantic_extra__", None)
         _set(record, "__pydantic_private__", None)
         return record
@@ -157,14 +175,18 @@ def _bare(annotation: Any) -> type[Any]:
 def _reader(model: type[Record], name: str, kind: type[Any]) -> tuple[Callable[[Any], Any] | None, Any]:
     """How to read a field from JSON, and what stands for NULL there."""
     if kind is tuple:
-        return (lambda parts: tuple(part for part in parts if part is not None)), ()
+        return _texts, ()
     if issubclass(kind, StrEnum):
         members = {member.value: member for member in kind}
         return members.__getitem__, None
     if kind is datetime:
         return _instant, EPOCH if model.model_fields[name].is_required() else None
-    readers: dict[type[Any], Callable[[Any], Any]] = {date: _day, Decimal: Decimal, UUID: UUID}
+    readers: dict[type[Any], Callable[[Any], Any]] = {date: _day, Decimal: bounded, UUID: UUID}
     return readers.get(kind), None
+
+
+def _texts(parts: list[str | None]) -> tuple[str, ...]:
+    return tuple([part for part in parts if part is not None]) if parts else ()
 
 
 def _day(text: str) -> date:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -42,7 +42,7 @@ class TicketHolder:
         self,
         source: TicketSource,
         *,
-        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+        wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
@@ -51,16 +51,14 @@ class TicketHolder:
         self._lock = asyncio.Lock()
         self._ticket: Ticket | None = None
         self._refused: str | None = None
-        self._margin = 0.0
-        self._deadline = float("inf")
-        self._skewed = False
+        # Instants on the two clocks from which a new one is needed.
+        self._due = float("-inf")
+        self._due_wall = float("-inf")
 
     @property
     def due(self) -> bool:
         """Whether a new ticket is needed before the next query."""
-        if self._ticket is None or self._monotonic() >= self._deadline:
-            return True
-        return not self._skewed and self._left(self._ticket) <= self._margin
+        return self._monotonic() >= self._due or self._wall() >= self._due_wall
 
     async def current(self) -> SecretStr:
         """The ticket's secret, fetched first when necessary. Raises NotAuthorized when there is none to be had."""
@@ -77,6 +75,7 @@ class TicketHolder:
         if self._ticket is not None and self._ticket.value.get_secret_value() == value:
             self._refused = value
             self._ticket = None
+            self._due = float("-inf")
 
     async def _fetch(self) -> Ticket:
         try:
@@ -90,11 +89,9 @@ class TicketHolder:
         return ticket
 
     def _take(self, ticket: Ticket) -> None:
-        left = self._left(ticket)
+        left = ticket.expires_at.timestamp() - self._wall()
+        early = min(60.0, left * 0.1)
+        skewed = left <= 0
         self._ticket = ticket
-        self._skewed = left <= 0
-        self._margin = max(0.0, min(60.0, left * 0.1))
-        self._deadline = float("inf") if self._skewed else self._monotonic() + left - self._margin
-
-    def _left(self, ticket: Ticket) -> float:
-        return (ticket.expires_at - self._wall()).total_seconds()
+        self._due = float("inf") if skewed else self._monotonic() + left - early
+        self._due_wall = float("inf") if skewed else ticket.expires_at.timestamp() - early

@@ -6,8 +6,9 @@ import logging
 from typing import Any
 
 from tripsage_tui.data.calls import Failure, present_ticket
-from tripsage_tui.data.connections import Connections, TicketConnection
+from tripsage_tui.data.connections import Connections
 from tripsage_tui.data.errors import DataError, OutcomeUnknown
+from tripsage_tui.data.pool import TicketConnection
 from tripsage_tui.data.translation import ConnectionLost, Unreachable, statement_failed
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from tripsage_tui.data import stops as stop_rows
 from tripsage_tui.data.changing import Guarded
 from tripsage_tui.data.database import Database, Transaction
 from tripsage_tui.data.errors import Forbidden, InvalidValue, NotFound
-from tripsage_tui.data.rows import dump, encode
+from tripsage_tui.data.rows import decode, dump, encode
 from tripsage_tui.data.trip_copy import COPY, copied_fields, copied_rows
 from tripsage_tui.data.trip_list import read_trip_list
 from tripsage_tui.data.trip_plan import PLAN, TRIP_COLUMNS, read_plan, read_trip
@@ -101,7 +101,7 @@ class TripRepository(Guarded[Trip]):
             async def work(transaction: Transaction) -> str | None:
                 text: str | None = await transaction.fetchval(_CREATE, *arguments)
                 if text is not None:
-                    await transaction.execute(stop_rows.INSERT, json.loads(text)["id"], rows)
+                    await transaction.execute(stop_rows.INSERT, decode(text)["id"], rows)
                 return text
 
             text = await self._database.transact(work, name="trips.create", idempotent=True)
@@ -152,7 +152,7 @@ class TripRepository(Guarded[Trip]):
         async def work(transaction: Transaction) -> str | None:
             text: str | None = await transaction.fetchval(_CREATE, key, fields)
             if text is not None:
-                await transaction.fetchval(COPY, json.loads(text)["id"], *rows)
+                await transaction.fetchval(COPY, decode(text)["id"], *rows)
             return text
 
         text = await self._database.transact(work, name="trips.duplicate", idempotent=True)
@@ -163,7 +163,7 @@ class TripRepository(Guarded[Trip]):
         text = await self._database.fetchval(
             stop_rows.REPLACE, trip_id, stop_rows.write(stops), name="trips.set_stops", write=True, idempotent=True
         )
-        stored = stop_rows.read(json.loads(text))
+        stored = stop_rows.read(decode(text))
         if not stored and not (await self.get(trip_id)).access.may_edit:
             # Deleting what one may not delete is silently nothing.
             raise Forbidden

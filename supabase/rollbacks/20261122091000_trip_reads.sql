@@ -1,0 +1,2 @@
+drop function private.trip_parts(bigint);
+drop function private.trip_costs();
