@@ -280,7 +280,7 @@ class TripScreen(PlannerScreen[None]):
             self.say("There is no confirmation code to copy.")
             return
         self.app.copy_to_clipboard(booking.confirmation_code)
-        self.say("The confirmation code was sent to the terminal's clipboard.")
+        self.tell("The confirmation code was sent to the terminal's clipboard.")
 
     # ---- details
 
@@ -342,10 +342,13 @@ class TripScreen(PlannerScreen[None]):
             self._open_form(form_for(booking)(self.planner, self.plan.trip, self.plan.stops, like=booking))
 
     def _open_form(self, form: BookingForm) -> None:
+        from tripsage_tui.screens.booking_changes import describe
+
         def saved(booking: Booking | None) -> None:
             if booking is not None:
                 self.put(booking, go_there=True)
-                self.say(f"{form.done} Press u to take it back.")
+                done = "Added" if form.record is None else "Changed"
+                self.tell(f"{done} the {describe(booking)}. Press u to take it back.")
             self.refresh_data()
 
         self.app.push_screen(form, saved)
@@ -401,7 +404,9 @@ class TripScreen(PlannerScreen[None]):
 
         await BookingChanges(self.planner).delete(booking)
         self.put(booking, gone=True)
-        self.say(f"Deleted the {describe(booking)}. Press u to bring it back.")
+        # Undone, it is where the cursor goes.
+        self._prefer = (type(booking).__name__, booking.id)
+        self.tell(f"Deleted the {describe(booking)}. Press u to bring it back.")
 
     async def _next_state(self, booking: Booking) -> None:
         from tripsage_tui.screens.booking_changes import BookingChanges, describe, next_status
@@ -449,6 +454,11 @@ class TripScreen(PlannerScreen[None]):
             if isinstance(entry.booking, ItineraryItem) and entry.booking.start_time is None
         ]
 
+    def tell(self, text: str) -> None:
+        """Say what was just done, instead of what was said before: little room is left beside it."""
+        self.app.clear_notifications()
+        self.say(text, timeout=4)
+
     def put(self, booking: Booking, *, gone: bool = False, go_there: bool = False) -> None:
         """Show a booking as it was just written, without waiting for the next load."""
         from tripsage_tui.screens.plan_edits import with_booking, without_booking
@@ -460,6 +470,7 @@ class TripScreen(PlannerScreen[None]):
         self.show_plan(without_booking(self.plan, booking) if gone else with_booking(self.plan, booking))
 
     async def _undo(self) -> None:
+        self.app.clear_notifications()
         try:
             await super()._undo()
         finally:

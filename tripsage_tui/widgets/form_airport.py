@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time
 from typing import ClassVar, Protocol
 
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
@@ -129,11 +128,13 @@ class AirportField(TextField):
         self._search = search
         self._get = get
         self._on_day = on_day
-        self._list = AirportList(self.target)
+        self._list: AirportList | None = None
 
-    def compose_control(self) -> ComposeResult:
-        yield self.target
-        yield self._list
+    def on_descendant_focus(self) -> None:
+        super().on_descendant_focus()
+        if self._list is None:
+            self._list = AirportList(self.target)
+            self.mount(self._list)
 
     @property
     def meaning(self) -> str:
@@ -147,7 +148,7 @@ class AirportField(TextField):
     @property
     def is_choosing(self) -> bool:
         """Whether the list is open, so that the arrows and escape belong to it."""
-        return bool(self._list.display)
+        return self._list is not None and bool(self._list.display)
 
     @on(Input.Changed)
     def _look_up(self, event: Input.Changed) -> None:
@@ -157,7 +158,7 @@ class AirportField(TextField):
     @work(exclusive=True, group="airports", exit_on_error=False)
     async def _ask(self, text: str) -> None:
         found = await self._search(text)
-        if self.is_mounted and text == self.value:
+        if self._list is not None and self._list.is_mounted and text == self.value:
             day = self._on_day()
             self._list.offer(text, [AirportItem(airport, day) for airport in found])
 

@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import events
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tripsage_tui.commands import Command, bindings
 from tripsage_tui.widgets.form_field import FormField
 
 
@@ -32,13 +32,15 @@ class ChoiceLine(Widget, can_focus=True):
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"choice--chosen", "choice--other"}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "turn(-1)", "Previous choice", show=False),
-        Binding("right,space", "turn(1)", "Next choice", show=False),
-        Binding("home", "choose(0)", "First choice", show=False),
-        Binding("end", "choose(-1)", "Last choice", show=False),
-        Binding("enter", "done", "Next field", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        (
+            Command("choice.next", "right,space", "turn(1)", "Next choice", palette=False),
+            Command("choice.previous", "left", "turn(-1)", "Choice before", palette=False),
+            Command("choice.first", "home", "choose(0)", "First choice", footer=False, palette=False),
+            Command("choice.last", "end", "choose(-1)", "Last choice", footer=False, palette=False),
+            Command("choice.done", "enter", "done", "Next field", footer=False, palette=False),
+        )
+    )
 
     index = reactive(0)
 
@@ -131,9 +133,6 @@ class ChoiceField(FormField):
 
     def _index_of(self, value: str) -> int:
         return next((index for index, (word, _) in enumerate(self._options) if word == value), 0)
-
-    def compose_control(self) -> ComposeResult:
-        yield self._line
 
     @property
     def target(self) -> ChoiceLine:

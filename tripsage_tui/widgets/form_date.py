@@ -34,8 +34,7 @@ class DateField(TextField):
         hint: str = "e.g. 2 oct, fri, +7",
     ) -> None:
         """`start` is where an empty field begins and where a date without a year is looked for; else `today`."""
-        super().__init__(key, label, value, hint=hint, required=required)
-        self.add_class("-middle")
+        super().__init__(key, label, value, hint=hint, required=required, width="middle")
         self._today = today
         self._start = start
 

@@ -1,7 +1,8 @@
 """One field of a form: a label, a control, and a line that says what the value means or what is wrong with it.
 
 A field holds the raw string that the user typed; it never judges it. Whoever owns the form sets `note` and `error`.
-Both differ by their sign as well as by colour: `=` explains, `!` objects.
+Both differ by a sign as well as by colour: `!` objects. Label and message are drawn by the field itself, because a form
+has dozens of fields and every widget and component class costs when it opens.
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Static
 
-from tripsage_tui.widgets.safe_text import clean
+from tripsage_tui.widgets.safe_text import clean, fit
+
+LABEL = 18
+"""Cells of the label; the control's margin in the style sheet is the same."""
+_LEAST = 16
+"""Cells that a message beside its control needs; with less it stands below."""
 
 
 class FormField(Widget):
@@ -27,16 +33,7 @@ class FormField(Widget):
     FormField {
         height: auto;
         layout: horizontal;
-
-        .field--label { dock: left; width: 18; height: 1; color: $text-muted; }
-        .field--message { width: 1fr; height: auto; padding: 0 0 0 1; color: $text-muted; }
-        &:focus-within .field--label { color: $text; text-style: bold; }
-        &.-wrong .field--message { color: $text-error; text-style: bold; }
-        &.-wide { layout: vertical; }
-        &.-wide .field--message { width: 100%; padding: 0; }
-        &.-silent .field--message { display: none; }
-        &:ansi .field--label, &:ansi .field--message { color: ansi_default; text-style: dim; }
-        &:ansi.-wrong .field--message { color: ansi_red; text-style: bold; }
+        .field--control { margin: 0 0 0 18; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,9 +41,9 @@ class FormField(Widget):
         Binding("up", "leave(-1)", "Previous field", show=False),
     ]
 
-    error: reactive[str] = reactive("")
+    error: reactive[str] = reactive("", layout=True)
     """What is wrong, one sentence; wins over `note`."""
-    note: reactive[str] = reactive("")
+    note: reactive[str] = reactive("", layout=True)
     """What the value means."""
 
     class Changed(Message):
@@ -70,14 +67,16 @@ class FormField(Widget):
             super().__init__(field)
             self.by = by
 
-    def __init__(self, key: str, label: str, *, required: bool = False, wide: bool = False) -> None:
-        super().__init__(id=f"field-{key.replace('_', '-').replace('.', '-')}")
+    def __init__(self, key: str, label: str, *, required: bool = False, classes: str | None = None) -> None:
+        super().__init__(id=f"field-{key.replace('_', '-').replace('.', '-')}", classes=classes)
         self.key = key
         """The name by which the model's rules know this field."""
         self.label = label
         self.required = required
-        self.set_class(wide, "-wide")
-        self.add_class("-silent")
+        self.control_width: int | None = None
+        """Cells of the control; None: all the room there is, so that the message stands below."""
+        self.control_height = 1
+        self._here = False
 
     @property
     def value(self) -> str:
@@ -93,47 +92,63 @@ class FormField(Widget):
         """What the field itself knows about its value; shown where nobody else says more."""
         return ""
 
-    def compose_control(self) -> ComposeResult:
-        """The widget that takes the keys."""
-        raise NotImplementedError
-
     @property
     def target(self) -> Widget:
         """The widget that takes the keys."""
-        return self.query(".field--control").first()
+        raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        yield Static(self._label_text(), classes="field--label", markup=False)
-        yield from self.compose_control()
-        yield Static("", classes="field--message", markup=False)
+        yield self.target
 
-    def _label_text(self) -> Content:
-        marker = "▸ " if self.has_focus_within else "  "
-        return Content(f"{marker}{self.label}{' *' if self.required else ''}")
+    @property
+    def message(self) -> str:
+        """The line that is shown, with its sign."""
+        return clean(f"! {self.error}" if self.error else self.note)
 
-    def watch_error(self) -> None:
-        self._show_message()
+    def _beside(self, width: int) -> int | None:
+        """Where the message begins beside the control; None: it stands below."""
+        if self.control_width is None or self.screen.has_class("-wide"):
+            return None
+        start = LABEL + self.control_width + 1
+        return start if width - start >= _LEAST else None
 
-    def watch_note(self) -> None:
-        self._show_message()
+    def _message_lines(self, width: int) -> list[Content]:
+        start = self._beside(width)
+        room = max(width - (LABEL if start is None else start), 8)
+        return list(Content(self.message).wrap(room)) if self.message else []
 
-    def _show_message(self) -> None:
-        if not self.is_mounted:
-            return
-        text = f"! {self.error}" if self.error else self.note
-        self.set_class(bool(self.error), "-wrong")
-        self.set_class(not text, "-silent")
-        self.query_one(".field--message", Static).update(Content(clean(text)))
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        lines = len(self._message_lines(width))
+        if self._beside(width) is not None:
+            return max(self.control_height, lines)
+        # Where there is plenty of room a line is kept for the message, so that nothing jumps while typing.
+        keep = int(self.screen.has_class("-wide") and self.screen.has_class("-tall"))
+        return self.control_height + max(lines, keep)
 
-    def on_mount(self) -> None:
-        self._show_message()
+    def render(self) -> Content:
+        width = self.size.width
+        marker = "▸ " if self._here else "  "
+        label = fit(f"{marker}{self.label}{' *' if self.required else ''}", LABEL)
+        muted = "dim" if self.app.current_theme.name.startswith("ansi") else "$text-muted"
+        first = Content(label).stylize("bold" if self._here else muted)
+        style = "bold $text-error" if self.error else muted
+        messages = [line.stylize(style) for line in self._message_lines(width)]
+        start = self._beside(width)
+        if start is None:
+            below = [Content(" " * LABEL) + line for line in messages]
+            return Content("\n").join([first, *[Content("")] * (self.control_height - 1), *below])
+        gap = Content(" " * (start - LABEL))
+        lines = [(first if not number else Content(" " * LABEL)) + gap + line for number, line in enumerate(messages)]
+        return Content("\n").join(lines or [first])
 
     def on_descendant_focus(self) -> None:
-        self.query_one(".field--label", Static).update(self._label_text())
+        self._here = True
+        self.refresh()
         self.scroll_visible(animate=False)
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        self.query_one(".field--label", Static).update(self._label_text())
+        self._here = False
+        self.refresh()
         self.post_message(self.Left(self))
 
     def action_leave(self, by: int) -> None:

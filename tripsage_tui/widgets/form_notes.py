@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.text import Text
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import TextArea
 
@@ -38,18 +37,16 @@ class NotesField(FormField):
 
     DEFAULT_CSS = """
     NotesField {
-        NotesArea { width: 100%; height: 3; background: $boost; border: none; padding: 0; }
+        NotesArea { width: 1fr; height: 3; background: $boost; border: none; padding: 0; }
         NotesArea:focus { background: $panel; border: none; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(self, key: str, label: str, value: str = "", *, hint: str = "") -> None:
-        super().__init__(key, label, wide=True)
+        super().__init__(key, label)
         self._area = NotesArea(value, placeholder=hint)
-
-    def compose_control(self) -> ComposeResult:
-        yield self._area
+        self.control_height = 3
 
     @property
     def target(self) -> NotesArea:

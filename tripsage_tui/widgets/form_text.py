@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from rich.text import Text
-from textual.app import ComposeResult
 from textual.widgets import Input
 
 from tripsage_tui.widgets.form_field import FormField
@@ -28,6 +29,11 @@ def visible(text: str) -> str:
     return text if text.isprintable() else text.translate(_SIGNS)
 
 
+Width = Literal["", "short", "middle", "full"]
+_WIDTHS: dict[Width, int | None] = {"": 30, "short": 16, "middle": 22, "full": None}
+"""Cells of the line; the style sheet below says the same."""
+
+
 class TextLine(Input):
     """An `Input` of one line, without blinking and without letting stored control characters reach the terminal."""
 
@@ -50,7 +56,7 @@ class TextField(FormField):
     TextField {
         TextLine { width: 30; background: $boost; }
         TextLine:focus { background: $panel; }
-        &.-wide TextLine { width: 100%; }
+        &.-full TextLine { width: 1fr; }
         &.-short TextLine { width: 16; }
         &.-middle TextLine { width: 22; }
         &:ansi TextLine { text-style: underline; }
@@ -65,15 +71,11 @@ class TextField(FormField):
         *,
         hint: str = "",
         required: bool = False,
-        wide: bool = False,
-        short: bool = False,
+        width: Width = "",
     ) -> None:
-        super().__init__(key, label, required=required, wide=wide)
+        super().__init__(key, label, required=required, classes=f"-{width}" if width else None)
         self._line = TextLine(value, placeholder=hint)
-        self.set_class(short, "-short")
-
-    def compose_control(self) -> ComposeResult:
-        yield self._line
+        self.control_width = _WIDTHS[width]
 
     @property
     def target(self) -> TextLine:

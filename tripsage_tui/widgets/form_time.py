@@ -26,7 +26,7 @@ class TimeField(TextField):
     def __init__(
         self, key: str, label: str, value: str = "", *, hint: str = "e.g. 13:25", required: bool = False
     ) -> None:
-        super().__init__(key, label, value, hint=hint, required=required, short=True)
+        super().__init__(key, label, value, hint=hint, required=required, width="short")
 
     def action_shift_time(self, by: int) -> None:
         try:

@@ -22,7 +22,7 @@ from tripsage_tui.widgets.form_choice import ChoiceField
 from tripsage_tui.widgets.form_date import DateField
 from tripsage_tui.widgets.form_field import FormField
 from tripsage_tui.widgets.form_notes import NotesField
-from tripsage_tui.widgets.form_text import TextField
+from tripsage_tui.widgets.form_text import TextField, Width
 from tripsage_tui.widgets.form_time import TimeField
 
 if TYPE_CHECKING:
@@ -94,11 +94,6 @@ class BookingForm(RecordForm[Booking]):
         return self.trip.name, f"new {self.WORD}" if self.record is None else name_of(self.record)
 
     @property
-    def done(self) -> str:
-        """What saving did, as a sentence."""
-        return f"{'Added' if self.record is None else 'Changed'} the {self.WORD}."
-
-    @property
     def what(self) -> str:
         return f"the {describe(self.record)}" if self.record else f"the {self.WORD}"
 
@@ -154,13 +149,15 @@ class BookingForm(RecordForm[Booking]):
     def show_value(self, field: str, value: object) -> str:
         return in_words(value, today=self.planner.today, zone=self.trip.time_zone)
 
-    def text(self, key: str, label: str, *, hint: str = "", required: bool = False, wide: bool = False) -> TextField:
-        return TextField(key, label, self.shown.get(key, ""), hint=hint, required=required, wide=wide)
+    def text(self, key: str, label: str, *, hint: str = "", required: bool = False, width: Width = "") -> TextField:
+        return TextField(key, label, self.shown.get(key, ""), hint=hint, required=required, width=width)
 
-    def short(self, key: str, label: str, *, hint: str = "", required: bool = False) -> TextField:
-        return TextField(key, label, self.shown.get(key, ""), hint=hint, required=required, short=True)
+    def short(self, key: str, label: str, *, hint: str = "") -> TextField:
+        return self.text(key, label, hint=hint, width="short")
 
-    def date_field(self, key: str, label: str, *, after: str = "", required: bool = False) -> DateField:
+    def date_field(
+        self, key: str, label: str, *, after: str = "", required: bool = False, hint: str = "e.g. 2 oct, fri, +7"
+    ) -> DateField:
         """A date; an empty one begins at the date in the field `after`, else where the trip begins."""
 
         def start() -> date | None:
@@ -168,7 +165,13 @@ class BookingForm(RecordForm[Booking]):
             return (earlier.day() if isinstance(earlier, DateField) else None) or self.day or self.trip.start_date
 
         return DateField(
-            key, label, self.shown.get(key, ""), today=lambda: self.planner.today, start=start, required=required
+            key,
+            label,
+            self.shown.get(key, ""),
+            today=lambda: self.planner.today,
+            start=start,
+            required=required,
+            hint=hint,
         )
 
     def time_field(self, key: str, label: str, *, hint: str = "e.g. 13:25") -> TimeField:

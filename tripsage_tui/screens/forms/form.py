@@ -40,6 +40,9 @@ SEPARATOR = " \u203a "
 DRAFT_DELAY = 0.3
 """Seconds of rest after which what was typed is written down."""
 
+WIDE, TALL = 116, 36
+"""From this size on the fields stand in two columns, and a line is kept for each message."""
+
 SAVE = Command("form.save", "ctrl+s", "save", "Save", "Save what was typed.", display="^s", priority=True)
 CANCEL = Command("form.cancel", "escape", "cancel", "Leave", "Leave the form; asks when something was typed.")
 NEXT = Command("form.next", "tab", "app.focus_next", "Next field", palette=False)
@@ -51,8 +54,8 @@ class FormScreen(PlannerScreen[ScreenResultType]):
 
     CSS_PATH: ClassVar[str] = "forms.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings((SAVE, NEXT, CANCEL, KEYS))
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]  # noqa: RUF012  declared so by Textual
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012  declared so by Textual
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  declared so by Textual
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]  # noqa: RUF012  declared so by Textual
     AUTO_FOCUS = ""
 
     def __init__(self, planner: Planner, *, draft_key: str, title: str, resume: bool = False) -> None:
@@ -67,6 +70,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         self._title = title
         self._resume = resume
         self._keeper = Keeper(planner.drafts, draft_key, title)
+        self._fields: dict[str, FormField] = {}
         self._baseline: dict[str, str] = {}
         self._touched: set[str] = set()
         self._refused: dict[str, tuple[str, str]] = {}
@@ -98,6 +102,15 @@ class FormScreen(PlannerScreen[ScreenResultType]):
     async def prepare(self) -> None:
         """Load what reading needs (airports); notes appear when it is there."""
 
+    def compose(self) -> ComposeResult:
+        # Known before the first layout, so that the fields need not be styled a second time for it.
+        size = self.app.size
+        self.set_class(size.width >= WIDE, "-wide")
+        self.set_class(size.width < WIDE, "-narrow")
+        self.set_class(size.height >= TALL, "-tall")
+        self.set_class(size.height < TALL, "-short")
+        yield from super().compose()
+
     def compose_body(self) -> ComposeResult:
         yield Static("", id="form-banner", markup=False)
         with VerticalScroll(id="form-body", can_focus=False):
@@ -112,7 +125,9 @@ class FormScreen(PlannerScreen[ScreenResultType]):
     @property
     def fields(self) -> dict[str, FormField]:
         """All fields by key, in their order."""
-        return {field.key: field for field in self.query(FormField)}
+        if not self._fields:
+            self._fields = {field.key: field for field in self.query(FormField)}
+        return self._fields
 
     @property
     def values(self) -> dict[str, str]:
@@ -130,6 +145,8 @@ class FormScreen(PlannerScreen[ScreenResultType]):
 
     def on_mount(self) -> None:
         super().on_mount()
+        # Nothing may cover the fields, and what was said belongs to the screen before.
+        self.app.clear_notifications()
         self.query_one(TopBar).show(trail=SEPARATOR.join(self.trail))
         self._baseline = self.values
         first = next(iter(self.fields.values()), None)

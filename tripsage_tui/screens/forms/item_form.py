@@ -38,7 +38,7 @@ class ItemForm(BookingForm):
     def compose_columns(self) -> Iterable[Iterable[Widget]]:
         return (
             (
-                self.text("title", "What", required=True, wide=True),
+                self.text("title", "What", required=True, width="full"),
                 self.choice("item_type", "Kind", ItemType),
                 section("When (no day: an idea for later)"),
                 self.date_field("day", "Day"),
@@ -46,7 +46,7 @@ class ItemForm(BookingForm):
                 self.time_field("end_time", "Until", hint="e.g. 22:00"),
                 self.text("time_zone", "Time zone", hint="that of the trip"),
                 section("Where"),
-                self.text("location", "Place", wide=True),
+                self.text("location", "Place", width="full"),
                 self.notes("description", "Description"),
             ),
             (

@@ -30,19 +30,18 @@ class StayForm(BookingForm):
     def compose_columns(self) -> Iterable[Iterable[Widget]]:
         return (
             (
-                self.text("name", "Name", required=True, wide=True),
-                self.text("address", "Address", wide=True),
+                self.text("name", "Name", required=True, width="full"),
+                self.text("address", "Address", width="full"),
                 section("When"),
                 self.date_field("check_in_date", "Check in", required=True),
                 self.time_field("check_in_time", "From", hint="e.g. 15:00"),
-                self.date_field("check_out_date", "Check out", after="check_in_date"),
+                self.date_field("check_out_date", "Check out", after="check_in_date", hint="e.g. 7 oct, 4 nights"),
                 self.time_field("check_out_time", "Until", hint="e.g. 10:00"),
-                self.short("nights", "or nights", hint="e.g. 4"),
                 self.text("time_zone", "Time zone", hint="that of the trip"),
                 section("Room"),
                 self.text("room_type", "Room", hint="e.g. double, quiet side"),
                 self.short("rating", "Rating", hint="e.g. 4.5"),
-                self.text("amenities", "Amenities", hint="e.g. onsen, breakfast", wide=True),
+                self.text("amenities", "Amenities", hint="e.g. onsen, breakfast", width="full"),
             ),
             (
                 section("Price (one of both is enough)"),

@@ -64,7 +64,7 @@ class TripForm(RecordForm[Trip]):
             (
                 TextField("name", "Name", given("name", ""), hint="e.g. Japan in autumn", required=True),
                 TextField("destination", "Destination", given("destination", ""), hint="e.g. Japan", required=True),
-                TextField("stops", "Stops", given("stops", ""), hint="e.g. Tokyo, Kyoto, Osaka", wide=True),
+                TextField("stops", "Stops", given("stops", ""), hint="e.g. Tokyo, Kyoto, Osaka", width="full"),
                 section("When"),
                 DateField("start_date", "First day", given("start_date", ""), today=today, required=True),
                 DateField(
@@ -80,9 +80,9 @@ class TripForm(RecordForm[Trip]):
             ),
             (
                 section("Who and what for"),
-                TextField("travelers", "Travellers", given("travelers", ""), hint="e.g. 2", short=True),
-                TextField("budget", "Budget", given("budget", ""), hint="e.g. 6000 EUR", required=True, short=True),
-                TextField("currency", "Currency", given("currency", ""), hint="e.g. EUR", short=True),
+                TextField("travelers", "Travellers", given("travelers", ""), hint="e.g. 2", width="short"),
+                TextField("budget", "Budget", given("budget", ""), hint="e.g. 6000 EUR", required=True, width="short"),
+                TextField("currency", "Currency", given("currency", ""), hint="e.g. EUR", width="short"),
                 ChoiceField("trip_type", "Kind", options(TripType), given("trip_type", "")),
                 ChoiceField("status", "Status", options(TripStatus), given("status", "")),
                 TextField("tags", "Tags", given("tags", ""), hint="e.g. food, hiking"),
