@@ -79,3 +79,11 @@ def test_an_untouched_form_changes_nothing(changes: dict[str, str]) -> None:
 def test_moving_an_idea_to_a_day() -> None:
     stored = stored_draft(read_item({"title": "Onsen"}, CONTEXT))
     assert edit_booking(stored, {"day": "5 oct"}, CONTEXT).changes == {"day": date(2027, 10, 5)}
+
+
+@pytest.mark.parametrize(("typed", "day"), [("fri", "2027-10-15"), ("+1", "2027-10-13"), ("3 oct", "2027-10-03")])
+def test_during_the_trip_weekdays_count_from_today(typed: str, day: str) -> None:
+    context = japan_context(today=date(2027, 10, 12))
+    draft = read_item({"title": "Walk", "day": typed}, context)
+    assert draft.fields is not None
+    assert draft.fields.day == date.fromisoformat(day)

@@ -41,6 +41,7 @@ def test_nights_times_price() -> None:
         ({"check_out_date": "5 days"}, 4),
         ({"check_out_date": "6 oct"}, 4),
         ({"check_out_date": "wed"}, 4),
+        ({"check_out_date": "sat"}, 7),
         ({"check_out_date": "+4"}, 4),
         ({"check_out_date": "", "nights": "4"}, 4),
         ({"check_out_date": "6 oct", "nights": "4"}, 4),

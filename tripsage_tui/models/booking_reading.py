@@ -53,6 +53,13 @@ class FormContext:
     def start(self) -> date | None:
         return self.trip.start_date if self.trip else None
 
+    @property
+    def after(self) -> date | None:
+        """Where `fri` and `+3` count from: the trip's first day, or today while it is going on."""
+        if self.trip and self.trip.start_date <= self.today <= self.trip.end_date:
+            return self.today
+        return self.start
+
     def zone_on(self, day: date | None) -> str | None:
         """The zone of where the trip is on a day: of the stop of that day (the one that begins, if two meet)."""
         here = [

@@ -182,7 +182,7 @@ def _read_out(form: FormReader, context: FormContext) -> _Direction:
     )
     if places[0] and places[0] == places[1]:
         form.note("destination", "ends where it starts")
-    day = form.day("departure_date", after=context.start, near=context.start, required="Which day does it leave?")
+    day = form.day("departure_date", after=context.after, near=context.start, required="Which day does it leave?")
     timed = form.raw("arrival_time") or form.raw("return_departure_time")
     zones = (
         read_end_zone(form, "departure_zone", places[0], context, None),
@@ -210,7 +210,7 @@ def _read_return(form: FormReader, context: FormContext, out: _Direction) -> _Di
         _return_zone(form, "return_departure_zone", places[0], (out.places[1], out.zones[1]), context),
         _return_zone(form, "return_arrival_zone", places[1], (out.places[0], out.zones[0]), context),
     )
-    day = form.day("return_date", after=out.day or context.start)
+    day = form.day("return_date", after=out.day or context.after)
     journey = read_journey(form, _RETURN, day, None, zones=zones, places=places)
     note_speed(form, "return_arrival_time", journey, places, context)
     if day:

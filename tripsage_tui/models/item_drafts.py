@@ -33,7 +33,7 @@ def read_item(values: Mapping[str, str], context: FormContext) -> ItineraryItemD
     form = FormReader(values, context.today)
     title = form.text("title", required="What is it?")
     item_type = form.choice("item_type", ItemType, ItemType.ACTIVITY)
-    day = form.day("day", after=context.start, near=context.start)
+    day = form.day("day", after=context.after, near=context.start)
     zone = form.zone("time_zone") if form.raw("time_zone") else context.zone_on(day)
     start, end = _times(form, day, zone)
     if day:

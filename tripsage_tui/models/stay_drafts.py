@@ -39,7 +39,7 @@ def read_stay(values: Mapping[str, str], context: FormContext) -> AccommodationD
     """
     form = FormReader(values, context.today)
     name = form.text("name", required="What is the place called?")
-    check_in = form.day("check_in_date", after=context.start, near=context.start, required="Which day do you check in?")
+    check_in = form.day("check_in_date", after=context.after, near=context.start, required="Which day do you check in?")
     check_out = _check_out(form, check_in)
     if check_in:
         note_day(form, "check_in_date", check_in, context)
@@ -120,7 +120,7 @@ def _check_out(form: FormReader, check_in: date | None) -> date | None:
         return by_nights
     if check_in is None:
         return None
-    check_out = form.read("check_out_date", lambda typed: parse_end(typed, form.today, check_in))
+    check_out = form.read("check_out_date", lambda typed: _parse_check_out(typed, form.today, check_in))
     if check_out is None:
         return None
     form.note_date("check_out_date", check_out)
@@ -133,6 +133,14 @@ def _check_out(form: FormReader, check_in: date | None) -> date | None:
         form.fail("nights", f"The dates make {count_of(stay, 'night')}, not {nights}.")
     else:
         form.note("check_out_date", count_of(stay, "night"))
+    return check_out
+
+
+def _parse_check_out(typed: str, today: date, check_in: date) -> date:
+    """A date or a length; `fri` on a Friday is the next one, because nobody stays for no night."""
+    check_out = parse_end(typed, today, check_in)
+    if check_out == check_in and typed.isalpha():
+        return parse_end(typed, today, check_in + timedelta(days=1))
     return check_out
 
 

@@ -58,8 +58,8 @@ def read_transport(
         read_place(form, "origin", context, required="Where does it start?"),
         read_place(form, "destination", context, required="Where does it go?"),
     )
-    day = form.day("departure_date", after=context.start, near=context.start, required="Which day does it leave?")
-    arrival_day = form.day("arrival_date", after=day or context.start)
+    day = form.day("departure_date", after=context.after, near=context.start, required="Which day does it leave?")
+    arrival_day = form.day("arrival_date", after=day or context.after)
     zones = (_zone(form, "departure", places[0], context, day), _zone(form, "arrival", places[1], context, day))
     journey = read_journey(form, Fields(), day, arrival_day, zones=zones, places=places)
     _check_days(form, context, day, arrival_day)

@@ -13,11 +13,13 @@ import importlib.util
 import math
 import re
 import threading
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+from tripsage_tui.places.countries import zone_of_country
+from tripsage_tui.places.folding import fold
 
 EARTH_RADIUS_KM = 6371.0088
 _BETWEEN_WORDS = str.maketrans("-/(.", "    ")
@@ -102,8 +104,9 @@ class Airports:
         return airport.zone if airport else None
 
     def zone_of_city(self, name: str) -> str | None:
-        """The zone of a city with an airport; None where several cities of that name have different zones."""
-        return self._loaded().zones_of_cities.get(fold(name.partition(",")[0].strip()))
+        """The zone of a city with an airport, or of a country whose clocks agree; None where that is not one zone."""
+        place = name.partition(",")[0].strip()
+        return self._loaded().zones_of_cities.get(fold(place)) or zone_of_country(name)
 
     def distance_km(self, origin: str, destination: str) -> float | None:
         """Great-circle distance between two codes, None if one is not known."""
@@ -115,13 +118,6 @@ class Airports:
             if self._index is None:
                 self._index = _build()
             return self._index
-
-
-def fold(text: str) -> str:
-    """Lower case without diacritics (`São` is found as `sao`)."""
-    if text.isascii():
-        return text.lower()
-    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)).casefold()
 
 
 def great_circle_km(start: Airport, end: Airport) -> float:
