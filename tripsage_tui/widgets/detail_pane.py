@@ -131,7 +131,7 @@ def _lines(block: Block, width: int) -> list[Line]:
             return [((line, look),) for line in wrapped(text, width)]
         case Fact(label, value, look):
             lines = wrapped(one_line(value), max(width - _LABEL, 8))
-            labels = [fit(label, _LABEL), *[" " * _LABEL] * (len(lines) - 1)]
+            labels = [fit(one_line(label), _LABEL), *[" " * _LABEL] * (len(lines) - 1)]
             return [((head, "muted"), (line, look)) for head, line in zip(labels, lines, strict=True)]
         case Bar(label, part, value, look):
             words = one_line(value)
@@ -140,7 +140,7 @@ def _lines(block: Block, width: int) -> list[Line]:
             size = max(width - _LABEL - cell_len(words) - 1, 4)
             filled = min(round(part * size), size) or (1 if part > 0 else 0)
             bar: Line = (("█" * filled, look), ("░" * (size - filled), "muted"), (f" {words}", ""))
-            return [((fit(label, _LABEL), "muted"), *bar)]
+            return [((fit(one_line(label), _LABEL), "muted"), *bar)]
 
 
 def wrapped(text: str, width: int) -> list[str]:
