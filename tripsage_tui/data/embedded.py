@@ -198,7 +198,8 @@ class EmbeddedServer:
         """Wait for the start lock; returns the descriptor that holds it."""
         handle = open_lock(self.files.lock)
         try:
-            await asyncio.wait_for(_until_locked(handle, progress), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                await _until_locked(handle, progress)
         except TimeoutError as error:
             os.close(handle)
             raise Unavailable(

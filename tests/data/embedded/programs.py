@@ -19,9 +19,12 @@ from pathlib import Path
 from tripsage_tui.data.embedded import EmbeddedServer
 from tripsage_tui.data.errors import DataError
 told = []
+def tell(sentence):
+    told.append(sentence)
+    print(json.dumps({"says": sentence}), flush=True)
 try:
     server = EmbeddedServer(Path(sys.argv[1]), int(sys.argv[2]), linger=float(sys.argv[3]))
-    address = asyncio.run(server.ensure_running(told.append))
+    address = asyncio.run(server.ensure_running(tell))
     print(json.dumps({"pid": server.files.read_state().pid, "socket": address.socket_path, "told": told}), flush=True)
 except DataError as error:
     print(json.dumps({"error": str(error), "kind": type(error).__name__}), flush=True)
@@ -52,6 +55,16 @@ class Program:
 
     def report(self) -> dict[str, Any]:
         """Wait until it has the server (`pid`, `socket`, `told`) or failed (`error`, `kind`)."""
+        while "says" in (answer := self._next()):
+            pass
+        return answer
+
+    def wait_for_saying(self, words: str) -> None:
+        """Wait until its progress says something with these words."""
+        while words not in self._next()["says"]:
+            pass
+
+    def _next(self) -> dict[str, Any]:
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert line, "the program ended without a word"

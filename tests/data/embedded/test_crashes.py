@@ -165,25 +165,26 @@ def test_a_program_that_holds_the_start_lock_and_dies(folder: Path, start: Start
     assert holder.stdout
     holder.stdout.readline()
     waiting = start(folder)
-    with pytest.raises(subprocess.TimeoutExpired):
-        waiting.process.wait(1.5)
+    waiting.wait_for_saying("Waiting for another")
     holder.kill()
     holder.communicate()
-    report = waiting.report()
-    assert report.get("pid")
-    assert any("Waiting for another" in told for told in report["told"])
+    assert waiting.report().get("pid")
 
 
 async def test_a_cancelled_start_leaves_nothing_in_the_way(empty: Path) -> None:
     server = EmbeddedServer(empty)
-    cancelled = 0
-    for delay in (0.01, 0.1, 0.4, 0.4, 0.4):  # the moment is the point of the test
-        task = asyncio.create_task(server.ensure_running())
-        await asyncio.sleep(delay)
-        task.cancel()
-        await asyncio.wait({task})
-        cancelled += task.cancelled()
-    assert cancelled
+    loop = asyncio.get_running_loop()
+    for moment in ("Preparing", "Bringing"):
+        cancelled: list[asyncio.Task[ServerAddress]] = []
+
+        def progress(sentence: str, moment: str = moment, task: list[asyncio.Task[ServerAddress]] = cancelled) -> None:
+            if sentence.startswith(moment):
+                loop.call_soon_threadsafe(task[0].cancel)
+
+        cancelled.append(asyncio.create_task(server.ensure_running(progress)))
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled[0]
+        assert EmbeddedServer(empty).attach() is None
     assert await server.ensure_running()
     server.detach()
 

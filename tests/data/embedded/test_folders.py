@@ -16,6 +16,7 @@ import pytest
 
 from tests.data.embedded.conftest import Start
 from tests.data.embedded.programs import ROOT, lend, ordinary_user, ordinary_user_can_run_us
+from tests.data.embedded.test_sharing import wait_until
 from tripsage_tui.data import install, postmaster
 from tripsage_tui.data.accounts import server_account
 from tripsage_tui.data.embedded import EmbeddedServer
@@ -75,9 +76,12 @@ async def test_the_log_has_no_statement_and_no_value(folder: Path) -> None:
             await connection.fetch("select $1::text::int", secret)
     async with connect(address) as connection:
         await connection.execute("do $$ begin raise log 'kept'; end $$")
-    text = "".join(path.read_text() for path in (folder / "postgres" / "log").iterdir())
-    assert "kept" in text, "the log is not where this test looks"
-    assert secret not in text
+
+    def text() -> str:
+        return "".join(path.read_text() for path in (folder / "postgres" / "log").iterdir())
+
+    assert wait_until(lambda: "kept" in text()), "the log is not where this test looks"
+    assert secret not in text()
     server.detach()
 
 
