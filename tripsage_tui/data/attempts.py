@@ -54,7 +54,8 @@ class Attempts:
         """A call's result, after as many attempts as are safe and sensible. Raises DataError."""
         started = _clock()
         try:
-            await self._limit.wait()
+            if not self._limit.take():
+                await self._limit.wait()
             try:
                 result = await self.once(call)
             except DataError as error:
@@ -74,7 +75,8 @@ class Attempts:
 
         started = _clock()
         try:
-            await self._limit.wait()
+            if not self._limit.take():
+                await self._limit.wait()
             try:
                 result = await attempt()
             except DataError as error:
@@ -90,7 +92,8 @@ class Attempts:
         """One attempt at a transaction, whose statements the caller's block sends. Raises DataError."""
         started = _clock()
         try:
-            await self._limit.wait()
+            if not self._limit.take():
+                await self._limit.wait()
             async with self._transaction() as transaction:
                 yield transaction
         except TicketRefused:
@@ -106,7 +109,7 @@ class Attempts:
         """One attempt. Raises DataError; ConnectionLost when it may have happened."""
         probe = self._enter()
         try:
-            connection = await self._connections.acquire()
+            connection = self._connections.take() or await self._connections.acquire()
             try:
                 result = await calls.run(call, connection, self._connections)
             except (asyncio.CancelledError, ConnectionLost):
@@ -127,7 +130,7 @@ class Attempts:
     async def _transaction(self) -> AsyncIterator[Transaction]:
         probe = self._enter()
         try:
-            connection = await self._connections.acquire()
+            connection = self._connections.take() or await self._connections.acquire()
             transaction = Transaction(connection, self._connections)
             try:
                 await transaction.begin()

@@ -56,7 +56,11 @@ async def run(call: Call, connection: TicketConnection, connections: Connections
     database whether it still knows us. That costs a round trip in just these cases.
     """
     try:
-        result = await _send(call, connection, connections)
+        if connections.mode is PoolMode.SESSION:
+            send = getattr(connection, call.method)
+            result = await send(call.sql, *call.arguments, timeout=connections.statement_timeout)
+        else:
+            result = await _send(call, connection, connections)
     except asyncpg.InsufficientPrivilegeError as error:
         await check_ticket(connection, connections)
         raise statement_failed(error) from error

@@ -62,6 +62,11 @@ class Connections:
         """How full the pool is, None when it is not open."""
         return None if self._pool is None else self._pool.use
 
+    def take(self) -> TicketConnection | None:
+        """An idle connection with a valid ticket, or None when that needs waiting: use `acquire` then."""
+        pool = self._pool
+        return None if pool is None or self.tickets.due else pool.take()
+
     async def acquire(self) -> TicketConnection:
         """A connection with a valid ticket. Raises Unreachable, LoginRefused, NotAuthorized."""
         pool = self._pool
@@ -71,8 +76,6 @@ class Connections:
             await self.tickets.current()
             pool.expire()
         try:
-            if pool.ready:
-                return await pool.acquire()
             async with asyncio.timeout(self._connect_timeout + self.statement_timeout):
                 return await pool.acquire()
         except Trouble as error:

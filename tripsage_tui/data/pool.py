@@ -40,7 +40,8 @@ class Pool:
     def __init__(self, connect: Callable[[], Awaitable[TicketConnection]], size: int) -> None:
         self._connect = connect
         self._size = size
-        self._slots = asyncio.Semaphore(size)
+        self._taken = 0
+        self._waiting: list[asyncio.Future[None]] = []
         self._idle: list[TicketConnection] = []
         self._busy: set[TicketConnection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -48,22 +49,27 @@ class Pool:
         self._closed = False
 
     @property
-    def ready(self) -> bool:
-        """Whether `acquire` will not have to wait for anything."""
-        return bool(self._idle) and not self._slots.locked()
-
-    @property
     def use(self) -> PoolUse:
         idle = len(self._idle)
         return PoolUse(idle + len(self._busy), idle, self._size)
 
+    def take(self) -> TicketConnection | None:
+        """An idle connection, or None when that needs waiting: use `acquire` then."""
+        if self._taken >= self._size or (connection := self._spare()) is None:
+            return None
+        self._taken += 1
+        self._busy.add(connection)
+        return connection
+
     async def acquire(self) -> TicketConnection:
         """A connection for one caller, who gives it back with one of the two `release` methods."""
-        await self._slots.acquire()
+        while self._taken >= self._size:
+            await self._turn()
+        self._taken += 1
         try:
             connection = self._spare() or await self._new()
         except BaseException:
-            self._slots.release()
+            self._leave()
             raise
         self._busy.add(connection)
         return connection
@@ -71,13 +77,13 @@ class Pool:
     def release(self, connection: TicketConnection) -> None:
         """Take back a connection that waits for no answer."""
         self._busy.discard(connection)
-        self._slots.release()
         fit = not (connection.is_closed() or connection.is_in_transaction() or self._closed)
         if fit and connection.generation == self._generation:
             connection.used_at = time.monotonic()
             self._idle.append(connection)
         else:
             connection.terminate()
+        self._leave()
 
     def release_later(self, connection: TicketConnection) -> None:
         """Take back a connection whose query was cancelled or timed out, once it proves that it works."""
@@ -88,28 +94,52 @@ class Pool:
         self._generation += 1
         idle, self._idle = self._idle, []
         for connection in idle:
-            connection.terminate()
+            self._in_background(_dismiss(connection))
 
     def prune(self) -> None:
         """Close what has not been used for five minutes, the most recently used one excepted."""
         old = time.monotonic() - _LONGEST_IDLE
         for connection in [each for each in self._idle[:-1] if each.used_at < old]:
             self._idle.remove(connection)
-            connection.terminate()
+            self._in_background(_dismiss(connection))
 
     async def close(self) -> None:
         """Close all connections, giving running queries two seconds."""
         self._closed = True
         self.expire()
-        with_deadline = asyncio.timeout(_PATIENCE)
         try:
-            async with with_deadline:
+            async with asyncio.timeout(_PATIENCE):
                 await asyncio.gather(*self._tasks, return_exceptions=True)
-                for _ in range(self._size):
-                    await self._slots.acquire()
+                while self._busy:
+                    await self._turn()
         except TimeoutError:
             for connection in tuple(self._busy):
                 connection.terminate()
+
+    async def _turn(self) -> None:
+        """Wait until someone leaves."""
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._call_next()  # it was our turn, but we are gone
+            raise
+        finally:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+
+    def _leave(self) -> None:
+        self._taken -= 1
+        self._call_next()
+
+    def _call_next(self) -> None:
+        while self._waiting:
+            turn = self._waiting.pop(0)
+            if not turn.done():
+                turn.set_result(None)
+                return
 
     def _spare(self) -> TicketConnection | None:
         while self._idle:
@@ -139,3 +169,11 @@ class Pool:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _dismiss(connection: TicketConnection) -> None:
+    """Say goodbye, so that the server's log has no broken connection."""
+    try:
+        await connection.close(timeout=_PATIENCE / 2)
+    except Trouble as error:
+        logger.debug("a connection did not close: %s", type(error).__name__)
