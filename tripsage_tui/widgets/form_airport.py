@@ -110,6 +110,7 @@ class AirportField(TextField):
 
     DEFAULT_CSS = """
     AirportField AirportList { max-height: 8; background: $panel; }
+    AirportField AutoCompleteList { max-height: 8; }
     """
 
     def __init__(

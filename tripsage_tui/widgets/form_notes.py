@@ -46,6 +46,7 @@ class NotesField(FormField):
     def __init__(self, key: str, label: str, value: str = "", *, hint: str = "") -> None:
         super().__init__(key, label)
         self._area = NotesArea(value, placeholder=hint)
+        self._given = (value, self._area.text)
         self.control_height = 3
 
     @property
@@ -54,11 +55,14 @@ class NotesField(FormField):
 
     @property
     def value(self) -> str:
-        return self._area.text
+        # The area knows one kind of line break; a text that nobody touched keeps the ones it came with.
+        given, as_shown = self._given
+        return given if self._area.text == as_shown else self._area.text
 
     @value.setter
     def value(self, value: str) -> None:
         self._area.text = value
+        self._given = (value, self._area.text)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()

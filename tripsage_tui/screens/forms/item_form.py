@@ -39,13 +39,13 @@ class ItemForm(BookingForm):
         return (
             (
                 self.text("title", "What", required=True, width="full"),
-                self.choice("item_type", "Kind", ItemType),
                 section("When (no day: an idea for later)"),
                 self.date_field("day", "Day"),
                 self.time_field("start_time", "From", hint="e.g. 19:30"),
                 self.time_field("end_time", "Until", hint="e.g. 22:00"),
                 self.text("time_zone", "Time zone", hint="that of the trip"),
-                section("Where"),
+                section("What and where"),
+                self.choice("item_type", "Kind", ItemType),
                 self.text("location", "Place", width="full"),
                 self.notes("description", "Description"),
             ),

@@ -31,7 +31,6 @@ class TransportForm(BookingForm):
         kinds = [kind for kind in TransportType if kind is not TransportType.FLIGHT or self._is_flight]
         return (
             (
-                self.choice("transport_type", "Kind", sorted(kinds, key=lambda kind: kind is TransportType.FLIGHT)),
                 self.text("origin", "From", required=True),
                 self.text("destination", "To", required=True),
                 section("When"),
@@ -39,6 +38,8 @@ class TransportForm(BookingForm):
                 self.time_field("departure_time", "Departs"),
                 self.time_field("arrival_time", "Arrives", hint="e.g. 15:40"),
                 self.date_field("arrival_date", "Arrival date", after="departure_date"),
+                section("How"),
+                self.choice("transport_type", "Kind", sorted(kinds, key=lambda kind: kind is TransportType.FLIGHT)),
                 self.text("seat", "Seat", hint="e.g. car 7, 12E"),
                 self.text("departure_zone", "Departure zone", hint="that of the trip"),
                 self.text("arrival_zone", "Arrival zone", hint="that of the trip"),
