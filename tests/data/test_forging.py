@@ -331,6 +331,8 @@ CALLABLE = {
     "private.current_user_id()",
     "private.trip_level(bigint)",
     "private.shared_trip_ids(text[])",
+    "private.trip_costs()",
+    "private.trip_parts(bigint)",
     "private.close_database_session()",
     "private.live_channels()",
     "private.recall_exact(vector,integer,text,text)",
@@ -357,6 +359,9 @@ async def test_only_these_functions_can_be_called(scene: Scene) -> None:
 async def test_functions_answer_for_the_caller_alone(scene: Scene, eve: asyncpg.Connection) -> None:
     assert await eve.fetchval("select private.trip_level($1)", scene.ada.ids["trips"]) is None
     assert await eve.fetch("select private.shared_trip_ids('{view,edit,admin}')") == []
+    assert await eve.fetchrow("select * from private.trip_parts($1)", scene.ada.ids["trips"]) == (None,) * 8
+    costs = await eve.fetch("select trip_id, access from private.trip_costs()")
+    assert costs == [(scene.eve.ids["trips"], "owner")]
     vector = "[" + ",".join(["0.1"] * 1536) + "]"
     for function in ("recall_memories", "private.recall_exact", "private.recall_nearest"):
         rows = await eve.fetch(f"select id from {function}($1::text::extensions.vector, 10, null, 'test')", vector)
