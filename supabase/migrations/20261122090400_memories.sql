@@ -44,6 +44,9 @@ alter table public.memories set (toast_tuple_target = 8160);
 create index idx_memories_embedding on public.memories
   using hnsw (embedding extensions.vector_cosine_ops) with (m = 16, ef_construction = 200);
 create index idx_memories_user_type on public.memories (user_id, memory_type);
+-- What recall looks at, and can count without the heap.
+create index idx_memories_recall on public.memories (user_id, memory_type, embedding_model)
+  where embedding is not null and deleted_at is null and superseded_by is null;
 create index idx_memories_user_created on public.memories (user_id, created_at);
 create index idx_memories_superseded_by on public.memories (superseded_by, user_id);
 create index idx_memories_source_session on public.memories (source_session_id);
@@ -142,9 +145,11 @@ grant update (content, embedding, metadata, embedding_model, role, message_id, s
 
 -- Recall --------------------------------------------------------------------------------------------------------------
 -- "order by embedding <=> $1 limit 10" under row level security takes the nearest rows of everybody from the HNSW
--- index and then throws away those of others. So the plan is chosen here and not by statistics: up to 25,000 memories
--- an exact scan of the half-precision copies of this user, re-ranked by the full vectors; above that the HNSW index,
--- read on until enough rows of this user are found. Both run under the caller's policies.
+-- index and then throws away those of others. So the plan is chosen here and not by the planner. Up to 5,000 candidates
+-- (or one in a hundred of all memories, where the index would mostly meet those of others): an exact scan of the
+-- half-precision copies of this user, re-ranked by the full vectors. Above that: the HNSW index, read on until enough
+-- rows of this user are found, and the exact scan after all when the index gives up first. Both run under the caller's
+-- policies.
 
 -- SET hnsw.* below is only known once the library is loaded.
 do $$
@@ -175,7 +180,7 @@ begin
       from public.memories x
       where x.user_id = me
         and (of_type is null or x.memory_type = of_type)
-        and x.embedding_half is not null
+        and x.embedding is not null
         and x.embedding_model is not distinct from in_space
         and x.deleted_at is null and x.superseded_by is null
         and (x.expires_at is null or x.expires_at > statement_timestamp())
@@ -197,7 +202,7 @@ create function private.recall_nearest(
   query_embedding extensions.vector, wanted integer, of_type text, in_space text
 ) returns setof private.recalled_memory
 language plpgsql stable parallel safe set search_path = '' set jit = 'off'
-set hnsw.iterative_scan = 'strict_order' set hnsw.ef_search = '200' set hnsw.max_scan_tuples = '100000'
+set hnsw.iterative_scan = 'strict_order' set hnsw.ef_search = '200' set hnsw.max_scan_tuples = '40000'
 set enable_seqscan = 'off' set enable_bitmapscan = 'off' set enable_sort = 'off' as $$
 declare
   me uuid := private.current_user_id();
@@ -226,24 +231,37 @@ create function public.recall_memories(
 language plpgsql stable parallel safe set search_path = '' as $$
 declare
   wanted integer := least(greatest(k, 1), 200);
-  many constant integer := 25000;
-  size bigint;
+  many bigint := (
+    select greatest(5000, c.reltuples / 100) from pg_catalog.pg_class c where c.oid = 'public.memories'::regclass
+  );
+  me uuid := private.current_user_id();
+  candidates bigint;
+  found bigint;
 begin
   if query_embedding is null or k is null then
     return;
   end if;
-  select count(*) into size
+  select count(*) into candidates
   from (
     select from public.memories m
-    where m.user_id = private.current_user_id()
+    where m.user_id = me
       and (recall_memories.memory_type is null or m.memory_type = recall_memories.memory_type)
+      and m.embedding_model is not distinct from space
+      and m.embedding is not null and m.deleted_at is null and m.superseded_by is null
     limit many + 1
   ) counted;
-  if size <= many then
-    return query select * from private.recall_exact(query_embedding, wanted, memory_type, space);
-  else
-    return query select * from private.recall_nearest(query_embedding, wanted, memory_type, space);
+  if candidates > many then
+    return query
+      with nearest as materialized (
+        select * from private.recall_nearest(query_embedding, wanted, recall_memories.memory_type, space)
+      )
+      select * from nearest where (select count(*) from nearest) = wanted;
+    get diagnostics found = row_count;
+    if found = wanted then
+      return;
+    end if;
   end if;
+  return query select * from private.recall_exact(query_embedding, wanted, recall_memories.memory_type, space);
 end
 $$;
 revoke all on function public.recall_memories(extensions.vector, integer, text, text)
