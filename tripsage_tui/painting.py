@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.color import ColorSystem
 from rich.console import Console
-from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.geometry import Size
 from textual.strip import Strip
+
+from tripsage_tui.sgr import PLAIN, look_of, switch
 
 Piece = tuple[int, int, Strip]
 """Line, column, what stands from there on."""
@@ -27,7 +29,17 @@ class Changes(CompositorUpdate):
         self.pieces = pieces
 
     def render_segments(self, console: Console) -> str:
-        return "".join(Control.move_to(x, y).segment.text + strip.render(console) for y, x, strip in self.pieces)
+        system = console._color_system or ColorSystem.TRUECOLOR
+        written: list[str] = []
+        before = PLAIN
+        for y, x, strip in self.pieces:
+            written.append(f"\x1b[{y + 1};{x + 1}H")
+            for text, style, _ in strip:
+                look = look_of(style or Style.null(), system)
+                written += (switch(before, look), text)
+                before = look
+        written.append(switch(before, PLAIN))
+        return "".join(written)
 
 
 class Painted:
@@ -63,15 +75,17 @@ class Painted:
                 self._lines[y] = new
             yield y, x, new
             return
+        # Terminals disagree on the width of unusual text, and a piece may end in the middle of a wide character: where
+        # there is such text nothing is left out but lines that are the same from end to end.
+        regular = _is_regular(line) and _is_regular(new)
         old = line.crop(x, end)
-        old_segments, new_segments = list(old), list(new)
-        if old_segments == new_segments:
+        same = list(old) == list(new)
+        if same and (regular or old is line):
             return
         self._lines[y] = Strip.join([line.crop(0, x), new, line.crop(end)])
-        if _is_regular(old_segments) and _is_regular(new_segments):
-            yield from _difference(y, x, old_segments, new_segments)
+        if regular:
+            yield from _difference(y, x, list(old), list(new))
         else:
-            # Terminals disagree on the width of such text: the rest of the line may stand elsewhere than it should.
             yield y, x, new
 
 
@@ -92,9 +106,9 @@ def _plain(strip: Strip) -> Strip:
     return Strip(Segment.simplify(plain), strip.cell_length)
 
 
-def _is_regular(segments: list[Segment]) -> bool:
+def _is_regular(strip: Strip) -> bool:
     """Whether every character is one cell wide in every terminal."""
-    return all(text.isascii() or all(_is_narrow(character) for character in text) for text, _, _ in segments)
+    return all(text.isascii() or all(_is_narrow(character) for character in text) for text, _, _ in strip)
 
 
 def _is_narrow(character: str) -> bool:
