@@ -20,7 +20,6 @@ class Tmux:
     def __enter__(self) -> Tmux:
         columns, rows = self._size
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), "sleep", "86400")
-        self._tmux("set-option", "-g", "remain-on-exit", "on")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -30,7 +29,7 @@ class Tmux:
         """Run a command in the window, in place of what ran there."""
         names = [f"{name}={value}" for name, value in (environment or {}).items()]
         line = shlex.join(["env", "-u", "NO_COLOR", "-u", "SSH_CONNECTION", *names, *command])
-        self._tmux("respawn-pane", "-k", line)
+        self._tmux("respawn-pane", "-k", f'{line}; echo "[ended with $?]"; exec sleep 86400')
 
     def type(self, text: str) -> None:
         """Type a text literally."""
@@ -56,21 +55,15 @@ class Tmux:
             time.sleep(0.03)
 
     def wait_for_exit(self, timeout: float = 10) -> int:
-        """Wait until the program has ended; its exit status."""
-        deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
-            dead, _, status = (
-                self._tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}").strip().partition(" ")
-            )
-            if dead == "1":
-                return int(status or -1)
-            time.sleep(0.03)
-        raise AssertionError(f"the program did not end:\n{self.screen()}")
+        """Wait until the program has ended and its terminal works again; the exit status as a shell sees it."""
+        screen = self.wait_for("[ended with ", timeout=timeout)
+        return int(screen.rpartition("[ended with ")[2].partition("]")[0])
 
     @property
     def pid(self) -> int:
-        """Process id of the program in the window."""
-        return int(self._tmux("display-message", "-p", "#{pane_pid}"))
+        """Process id of the program in the window, which is the child of a shell."""
+        shell = self._tmux("display-message", "-p", "#{pane_pid}").strip()
+        return int(Path(f"/proc/{shell}/task/{shell}/children").read_text().split()[0])
 
     def _tmux(self, *words: str, check: bool = True) -> str:
         environment = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
