@@ -64,12 +64,17 @@ class _Tickets:
 
 @asynccontextmanager
 async def planner_of(
-    database: TestDatabase, user: User, drafts: Path, *, clock: Callable[[], datetime] = lambda: NOW, live: bool = False
+    database: TestDatabase,
+    user: User,
+    drafts: Path,
+    *,
+    clock: Callable[[], datetime] = lambda: NOW,
+    live: bool = False,
+    target: ConnectionTarget | None = None,
 ) -> AsyncIterator[Planner]:
-    """The services of a user. `live` listens to changes of others."""
-    session = Database(
-        ConnectionTarget(host=database.host, port=database.port, database=database.name), _Tickets(database, user)
-    )
+    """The services of a user. `live` listens to changes of others, `target` is a detour to the database."""
+    direct = ConnectionTarget(host=database.host, port=database.port, database=database.name)
+    session = Database(target or direct, _Tickets(database, user))
     await session.start()
     store = DraftStore(drafts)
     planner = Planner(
@@ -127,6 +132,11 @@ def shown(app: App[Any]) -> str:
     """What stands on the screen, as text."""
     strips = app.screen._compositor.render_strips(app.size)
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+def calls(planner: Planner) -> dict[str, int]:
+    """How often each query was made so far."""
+    return {query.name: query.count for query in planner.database.metrics.snapshot().queries}
 
 
 async def type_into(pilot: Pilot[Any], text: str) -> None:

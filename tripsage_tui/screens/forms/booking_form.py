@@ -47,6 +47,7 @@ class BookingForm(RecordForm[Booking]):
     """The fields of it that people set."""
     WORD: ClassVar[str] = "booking"
     """In drafts' keys and in sentences."""
+    ONE: ClassVar[str] = "a booking"
     STATES: ClassVar[Iterable[Any]] = BookingStatus
 
     def __init__(
@@ -62,7 +63,7 @@ class BookingForm(RecordForm[Booking]):
     ) -> None:
         """`booking` is what is edited, None for a new one, which may begin on `day`, or as one `like` another."""
         if booking is None:
-            key, title = f"{self.WORD}.trip-{trip.id}.new", f"adding a {self.WORD} to {trip.name}"
+            key, title = f"{self.WORD}.trip-{trip.id}.new", f"adding {self.ONE} to {trip.name}"
         else:
             key, title = f"{self.WORD}.trip-{trip.id}.{booking.id}", f"editing the {describe(booking)} of {trip.name}"
         super().__init__(planner, booking, draft_key=key, title=title, resume=resume)

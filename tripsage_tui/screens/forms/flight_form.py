@@ -20,6 +20,7 @@ class FlightForm(BookingForm):
     KIND: ClassVar[type[Booking]] = Flight
     FIELDS: ClassVar[type[BookingFields]] = FlightFields
     WORD: ClassVar[str] = "flight"
+    ONE: ClassVar[str] = "a flight"
 
     def values_on(self, day: date) -> dict[str, str]:
         return {"departure_date": day.isoformat()}

@@ -27,6 +27,7 @@ class ItemForm(BookingForm):
     KIND: ClassVar[type[Booking]] = ItineraryItem
     FIELDS: ClassVar[type[BookingFields]] = ItineraryItemFields
     WORD: ClassVar[str] = "item"
+    ONE: ClassVar[str] = "an item"
     STATES: ClassVar[Iterable[Any]] = ItemStatus
 
     def values_on(self, day: date) -> dict[str, str]:

@@ -20,6 +20,7 @@ class StayForm(BookingForm):
     KIND: ClassVar[type[Booking]] = Accommodation
     FIELDS: ClassVar[type[BookingFields]] = AccommodationFields
     WORD: ClassVar[str] = "stay"
+    ONE: ClassVar[str] = "a stay"
 
     def values_on(self, day: date) -> dict[str, str]:
         return {"check_in_date": day.isoformat()}

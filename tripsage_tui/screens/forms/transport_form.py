@@ -20,6 +20,7 @@ class TransportForm(BookingForm):
     KIND: ClassVar[type[Booking]] = Transportation
     FIELDS: ClassVar[type[BookingFields]] = TransportationFields
     WORD: ClassVar[str] = "transport"
+    ONE: ClassVar[str] = "a transport"
 
     def values_on(self, day: date) -> dict[str, str]:
         return {"departure_date": day.isoformat()}
