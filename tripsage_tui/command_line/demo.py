@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from tripsage_tui.command_line.program import open_program
@@ -20,7 +21,7 @@ WHO = "Demo traveller"
 def run(arguments: argparse.Namespace) -> int:
     """Fill a temporary folder, open the program on it, remove it at the end."""
     folder = Path(tempfile.mkdtemp(prefix="tripsage-demo-"))
-    settings = settings_of(arguments).model_copy(update={"data_dir": folder / "data", "profile": WHO})
+    settings = replace(settings_of(arguments), data_dir=folder / "data", profile=WHO)
     try:
         asyncio.run(_fill(settings))
         return open_program(settings)

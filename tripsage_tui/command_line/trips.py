@@ -21,7 +21,6 @@ from tripsage_tui.models.trips import TripSummary
 from tripsage_tui.models.when import countdown, format_date, format_range
 from tripsage_tui.planner import Planner
 
-
 LARGEST_ID = 2**63 - 1
 
 

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict
 class Record(BaseModel):
     """A value that never changes; edits make a new one."""
 
-    model_config = ConfigDict(frozen=True)
+    # Lists are built without validation, so most programs never need most of these schemas.
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class TripStatus(StrEnum):
