@@ -24,6 +24,8 @@ from types import TracebackType
 
 import pyte
 
+UNSET = {"NO_COLOR", "TMUX", "LINES", "COLUMNS", "PYTHONDONTWRITEBYTECODE"}
+"""Not handed on: what would change the screen, and what would make every start compile the program anew."""
 ANSWERS: tuple[tuple[re.Pattern[bytes], bytes], ...] = (
     (re.compile(rb"\x1b\[0?c"), b"\x1b[?62;22c"),
     (re.compile(rb"\x1b\[6n"), b"\x1b[1;1R"),
@@ -56,7 +58,7 @@ class Terminal:
     chunks: list[Chunk] = field(default_factory=list)
 
     def __enter__(self) -> Terminal:
-        environment = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "TMUX", "LINES", "COLUMNS"}}
+        environment = {k: v for k, v in os.environ.items() if k not in UNSET}
         environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **self.environment}
         size = struct.pack("HHHH", self.rows, self.columns, self.columns * 10, self.rows * 20)
         self._start = time.perf_counter()

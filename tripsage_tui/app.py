@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 RETRY = (5.0, 10.0, 30.0)
 """Seconds before each new attempt to open the workspace; the last one repeats."""
+SETTLED = 3.0
+"""Seconds after which what start-up made will stay."""
 CLOSING = 2.0
 """Seconds that closing the workspace may take; the database copes with a client that just goes."""
 
@@ -94,6 +96,7 @@ class TripSageApp(OrderedKeys):
 
     def on_mount(self) -> None:
         self.call_after_refresh(self.run_worker, self._start(), exit_on_error=True)
+        self.set_timer(SETTLED, self._tune_memory)
         self.app_resume_signal.subscribe(self, lambda _: self._painted.forget(), immediate=True)
         if self.settings.keymap:
             self._use_keymap()
@@ -116,7 +119,6 @@ class TripSageApp(OrderedKeys):
         self.home.report_progress("")
         self.home.attach(planner)
         await planner.database.listen(planner.live.push)
-        self.call_after_refresh(self._tune_memory)
 
     async def _planner(self) -> Planner:
         if self._workspace is None:
@@ -137,7 +139,7 @@ class TripSageApp(OrderedKeys):
         self._again.set()
 
     def _tune_memory(self) -> None:
-        """Fewer and shorter collections from here on: what start-up made will stay (measured: no stall over 50 ms)."""
+        """Collect garbage from here on, but seldom, and without looking at what start-up made."""
         gc.enable()
         gc.collect()
         gc.freeze()
