@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from textual._compositor import CompositorUpdate
@@ -65,7 +66,7 @@ class TripSageApp(OrderedKeys):
     """`open_workspace(progress)` is awaited after the first frame; `progress` may be called from any thread."""
 
     TITLE = "TripSage"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {"trips": TripsScreen}
     DEFAULT_MODE = "trips"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {PaletteCommands}

@@ -115,7 +115,19 @@ def run(app: App[Any], *, mouse: bool = True) -> int:
         await app.run_async(mouse=mouse)
 
     asyncio.run(main())
+    _let_go()
     return app.return_code or 0
+
+
+def _let_go() -> None:
+    """A terminal that has gone would turn the exit status into 120, when Python flushes its streams in vain."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def _watch(app: App[Any], loop: asyncio.AbstractEventLoop) -> None:
