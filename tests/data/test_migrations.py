@@ -183,7 +183,7 @@ async def test_history_has_the_columns_and_contents_of_the_clis(bare: Database) 
     row = await owner.fetchrow("select * from supabase_migrations.schema_migrations where name = 'trips'")
     assert row is not None
     assert len(row["version"]) == 14
-    assert row["statements"][0].startswith("create table public.trips")
+    assert row["statements"][0].startswith("-- Trips, their stops, and who shares them.\n\ncreate table public.trips")
     assert not any(statement.endswith(";\n") for statement in row["statements"])
 
 

@@ -363,6 +363,36 @@ async def test_a_trip_in_the_trash_is_its_owners_alone(world: World, way: str, a
         await owner.execute("update trips set deleted_at = null where id = $1", ada.ids["trips"])
 
 
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(("way", "actor"), [each for each in ACTORS if each[1] != "anon"])
+@pytest.mark.parametrize("trashed", [False, True])
+async def test_reads_past_the_policies_keep_their_rule(world: World, way: str, actor: str, trashed: bool) -> None:
+    """trip_costs and trip_parts are definer functions: they must tell exactly what the policies would."""
+    owner = await world.database.owner()
+    trips = [home.ids["trips"] for home in world.households.values()]
+    if trashed:
+        await owner.execute("update trips set deleted_at = now() where id = any ($1)", trips)
+    try:
+        async with world.acting(way, actor) as connection:
+            visible = {row["id"]: row["name"] for row in await connection.fetch("select id, name from trips")}
+            listed = await connection.fetch("select trip_id, access from private.trip_costs()")
+            assert {row["trip_id"] for row in listed} == set(visible)
+            for row in listed:
+                assert row["access"] == await connection.fetchval("select private.trip_level($1)", row["trip_id"])
+            for trip in (*trips, 10**9):
+                parts = await connection.fetchrow("select * from private.trip_parts($1)", trip)
+                assert parts is not None
+                if trip in visible:
+                    assert json.loads(parts["whole"])["name"] == visible[trip]
+                    for table, part in (("flights", "flights"), ("itinerary_items", "items"), ("legs", "legs")):
+                        rows = await connection.fetch(f"select id from {table} where trip_id = $1 order by id", trip)
+                        assert sorted(row["id"] for row in json.loads(parts[part])) == [row["id"] for row in rows]
+                else:
+                    assert set(parts.values()) == {None}
+    finally:
+        await owner.execute("update trips set deleted_at = null where id = any ($1)", trips)
+
+
 # Completeness: a table added later fails until somebody says who may do what with it ---------------------------------
 
 

@@ -22,21 +22,17 @@ _TOKEN = re.compile(
 )
 _ATOMIC = re.compile(r"begin\s+atomic")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
-_LEADING_NOISE = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z))+")
+_ONLY_COMMENTS = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z))*")
+_ONLY_COMMENTS = re.compile(r"(?:\s|--[^\n]*+)*+")
 
 
 def split_statements(sql: str) -> list[str]:
-    """The statements of `sql` without their semicolons and without the comments before them.
+    """The statements of `sql` without their semicolons, each with the comments before it; the Supabase CLI cuts alike.
 
     Raises ValueError when a block comment is not closed.
     """
-    statements = (_trimmed(sql[start:end]) for start, end in _spans(sql))
-    return [statement for statement in statements if statement]
-
-
-def _trimmed(statement: str) -> str:
-    noise = _LEADING_NOISE.match(statement)
-    return statement[noise.end() if noise else 0 :].rstrip()
+    statements = (sql[start:end].strip() for start, end in _spans(sql))
+    return [statement for statement in statements if not _ONLY_COMMENTS.fullmatch(statement)]
 
 
 def _spans(sql: str) -> Iterator[tuple[int, int]]:
