@@ -134,6 +134,11 @@ def shown(app: App[Any]) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
+def said(app: App[Any]) -> str:
+    """The messages in the corner."""
+    return "\n".join(notification.message for notification in app._notifications)
+
+
 def calls(planner: Planner) -> dict[str, int]:
     """How often each query was made so far."""
     return {query.name: query.count for query in planner.database.metrics.snapshot().queries}

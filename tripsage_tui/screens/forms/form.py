@@ -33,7 +33,7 @@ from tripsage_tui.widgets.safe_text import clean
 from tripsage_tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
-    from tripsage_tui.data.errors import DataError
+    from tripsage_tui.data.errors import DataError, NotFound
     from tripsage_tui.planner import Planner
 
 SEPARATOR = " \u203a "
@@ -270,7 +270,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         self.run_task(self._save(), group="save")
 
     async def _save(self) -> None:
-        from tripsage_tui.data.errors import DataError, InvalidValue, StaleRow
+        from tripsage_tui.data.errors import DataError, InvalidValue, NotFound, StaleRow
 
         try:
             saved = await self.write()
@@ -278,6 +278,8 @@ class FormScreen(PlannerScreen[ScreenResultType]):
             self.refuse(error.field, error.sentence)
         except StaleRow as error:
             await self.resolve(error)
+        except NotFound as error:
+            await self.missing(error)
         except DataError as error:
             self.not_saved(error)
         else:
@@ -297,6 +299,10 @@ class FormScreen(PlannerScreen[ScreenResultType]):
 
     async def resolve(self, error: Any) -> None:
         """Someone else was faster; forms of records that can be edited show both versions."""
+        self.not_saved(error)
+
+    async def missing(self, error: NotFound) -> None:
+        """What was to be written to is gone."""
         self.not_saved(error)
 
     def not_saved(self, error: DataError) -> None:

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from tripsage_tui.data.errors import DataError, InvalidValue, NotFound, StaleRow
 from tripsage_tui.models.conflicts import differences
 from tripsage_tui.models.trips import Record
 from tripsage_tui.screens.forms.conflict import ConflictDialog
@@ -14,7 +15,6 @@ from tripsage_tui.screens.forms.form import FormScreen
 from tripsage_tui.screens.forms.values import in_words
 
 if TYPE_CHECKING:
-    from tripsage_tui.data.errors import StaleRow
     from tripsage_tui.planner import Planner
 
 R = TypeVar("R", bound=Record)
@@ -57,10 +57,14 @@ class RecordForm(FormScreen[R | None], Generic[R]):
         changes = self.changes()
         return await self.update(self.record, changes) if changes else self.record
 
+    async def missing(self, error: NotFound) -> None:
+        if self.record is None:
+            await super().missing(error)
+        else:
+            await self.resolve(StaleRow(None))
+
     async def resolve(self, error: StaleRow) -> None:
         """Show both versions until one is saved, or the user goes on editing."""
-        from tripsage_tui.data.errors import DataError, InvalidValue, StaleRow
-
         stale: StaleRow | None = error
         while stale is not None:
             current, stale = stale.current, None
@@ -73,6 +77,8 @@ class RecordForm(FormScreen[R | None], Generic[R]):
                 self.refuse(refused.field, refused.sentence)
             except StaleRow as again:
                 stale = again
+            except NotFound:
+                stale = StaleRow(None)
             except DataError as failed:
                 self.not_saved(failed)
 
