@@ -23,7 +23,14 @@ from tripsage_tui.data.limits import RateLimit
 from tripsage_tui.data.metrics import QueryMetrics
 from tripsage_tui.data.pool import TicketConnection
 from tripsage_tui.data.transactions import Transaction
-from tripsage_tui.data.translation import ConnectionLost, Contention, Unreachable, is_connection_trouble
+from tripsage_tui.data.translation import (
+    ConnectionLost,
+    Contention,
+    Silence,
+    Unreachable,
+    is_connection_trouble,
+    statement_failed,
+)
 
 T = TypeVar("T")
 _clock = time.perf_counter
@@ -52,19 +59,7 @@ class Attempts:
 
     async def run(self, call: Call) -> Any:
         """A call's result, after as many attempts as are safe and sensible. Raises DataError."""
-        started = _clock()
-        try:
-            if not self._limit.take():
-                await self._limit.wait()
-            try:
-                result = await self.once(call)
-            except DataError as error:
-                result = await self._again(error, lambda: self.once(call), call.repeatable)
-        except BaseException as error:
-            self._metrics.record(call.name, _clock() - started, error)
-            raise
-        self._metrics.record(call.name, _clock() - started)
-        return result
+        return await self._guarded(call.name, lambda: self._once(call), call.repeatable)
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]], name: str, idempotent: bool) -> T:
         """Run `work` in a transaction, repeated while nothing of it can have been kept. Raises DataError."""
@@ -73,18 +68,17 @@ class Attempts:
             async with self._transaction() as transaction:
                 return await work(transaction)
 
-        started = _clock()
+        return await self._guarded(name, attempt, idempotent)
+
+    async def probe(self, call: Call) -> Any:
+        """One attempt outside metrics and rate limit, for the data layer's own purposes. Raises DataError."""
+        probe = self._enter()
         try:
-            if not self._limit.take():
-                await self._limit.wait()
-            try:
-                result = await attempt()
-            except DataError as error:
-                result = await self._again(error, attempt, idempotent)
+            result = await self._once(call)
         except BaseException as error:
-            self._metrics.record(name, _clock() - started, error)
+            self._left(probe, error)
             raise
-        self._metrics.record(name, _clock() - started)
+        self._left(probe, None)
         return result
 
     @asynccontextmanager
@@ -94,59 +88,75 @@ class Attempts:
         try:
             if not self._limit.take():
                 await self._limit.wait()
-            async with self._transaction() as transaction:
-                yield transaction
+            probe = self._enter()
+            try:
+                async with self._transaction() as transaction:
+                    yield transaction
+            except BaseException as error:
+                self._left(probe, error)
+                raise
+            self._left(probe, None)
         except TicketRefused:
-            error = Unavailable("Your sign-in had expired and was renewed. Try again.", retry_in=0.0)
-            self._metrics.record(name, _clock() - started, error)
-            raise error from None
+            renewed = Unavailable("Your sign-in had expired and was renewed. Try again.", retry_in=0.0)
+            self._metrics.record(name, _clock() - started, renewed)
+            raise renewed from None
         except BaseException as error:
             self._metrics.record(name, _clock() - started, error)
             raise
         self._metrics.record(name, _clock() - started)
 
-    async def once(self, call: Call) -> Any:
-        """One attempt. Raises DataError; ConnectionLost when it may have happened."""
-        probe = self._enter()
+    async def _guarded(self, name: str, attempt: Callable[[], Awaitable[T]], repeatable: bool) -> T:
+        """Rate limit, breaker, retries and metrics around `attempt`."""
+        started = _clock()
         try:
-            connection = self._connections.take() or await self._connections.acquire()
+            if not self._limit.take():
+                await self._limit.wait()
+            probe = self._enter()
             try:
-                result = await calls.run(call, connection, self._connections)
-            except (asyncio.CancelledError, ConnectionLost):
-                # The server may still be busy with it.
-                self._connections.release_later(connection)
+                try:
+                    result = await attempt()
+                except DataError as error:
+                    result = await self._again(error, attempt, repeatable)
+            except BaseException as error:
+                self._left(probe, error)
                 raise
-            except BaseException:
-                self._connections.release(connection)
-                raise
-            self._connections.release(connection)
+            self._left(probe, None)
         except BaseException as error:
-            self._left(probe, error)
+            self._metrics.record(name, _clock() - started, error)
             raise
-        self._left(probe, None)
+        self._metrics.record(name, _clock() - started)
+        return result
+
+    async def _once(self, call: Call) -> Any:
+        """One attempt. Raises DataError; ConnectionLost when it may have happened."""
+        connection = self._connections.take() or await self._connections.acquire()
+        try:
+            result = await calls.run(call, connection, self._connections)
+        except (asyncio.CancelledError, ConnectionLost, Unreachable):
+            # The server may still be busy with it.
+            self._connections.release_later(connection)
+            raise
+        except BaseException:
+            self._connections.release(connection)
+            raise
+        self._connections.release(connection)
         return result
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Transaction]:
-        probe = self._enter()
+        connection = self._connections.take() or await self._connections.acquire()
+        transaction = Transaction(connection, self._connections)
         try:
-            connection = self._connections.take() or await self._connections.acquire()
-            transaction = Transaction(connection, self._connections)
-            try:
-                await transaction.begin()
-                yield transaction
-                await transaction.commit()
-            except asyncio.CancelledError:
-                self._roll_back_later(transaction, connection)
-                raise
-            except BaseException as error:
-                await self._roll_back(transaction, connection, error)
-                raise
-            self._connections.release(connection)
-        except BaseException as error:
-            self._left(probe, error)
+            await transaction.begin()
+            yield transaction
+            await transaction.commit()
+        except asyncio.CancelledError:
+            self._roll_back_later(transaction, connection)
             raise
-        self._left(probe, None)
+        except BaseException as error:
+            await self._roll_back(transaction, connection, error)
+            raise
+        self._connections.release(connection)
 
     async def _again(self, error: DataError, attempt: Callable[[], Awaitable[T]], repeatable: bool) -> T:
         """Further attempts after the first one's `error`, or that error. OutcomeUnknown for what may have happened."""
@@ -157,7 +167,8 @@ class Attempts:
             if isinstance(failure, TicketRefused):
                 self._metrics.renewals += 1
                 return True
-            return isinstance(failure, Unreachable | Contention)
+            # Whoever was silent for a whole time limit is not asked twice while the user waits.
+            return isinstance(failure, Unreachable | Contention) and not isinstance(failure, Silence)
 
         try:
             if not worth_it(error):
@@ -190,13 +201,16 @@ class Attempts:
         if error is None:
             self._breaker.left(probe)
             self._health.up()
-        elif is_connection_trouble(error) and isinstance(error, DataError):
+        elif isinstance(error, DataError) and is_connection_trouble(error):
             self._breaker.left(probe, failed=True)
-            self._on_trouble(error)
+            # What happened to the change is its author's business; the health tells what happened to the database.
+            self._on_trouble(statement_failed(error.__cause__) if isinstance(error, OutcomeUnknown) else error)
         else:
             # Asked and refused is an answer, too; cancelled or not signed in may mean that it was not even asked.
             answered = isinstance(error, Exception) and not isinstance(error, NotAuthorized)
             self._breaker.left(probe, failed=False if answered else None)
+            if answered:
+                self._health.up()
 
     async def _roll_back(self, transaction: Transaction, connection: TicketConnection, error: BaseException) -> None:
         """Raises TicketRefused instead of `error` when a refusal was due to a void ticket."""

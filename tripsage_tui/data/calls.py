@@ -58,7 +58,7 @@ async def run(call: Call, connection: TicketConnection, connections: Connections
     try:
         if connections.mode is PoolMode.SESSION:
             send = getattr(connection, call.method)
-            result = await send(call.sql, *call.arguments, timeout=connections.statement_timeout)
+            result = await send(call.sql, *call.arguments)
         else:
             result = await _send(call, connection, connections)
     except asyncpg.InsufficientPrivilegeError as error:
@@ -74,7 +74,7 @@ async def run(call: Call, connection: TicketConnection, connections: Connections
 async def present_ticket(connection: TicketConnection, connections: Connections) -> None:
     """Say who we are, for the open transaction, where a pooler makes that necessary."""
     if connections.mode is PoolMode.TRANSACTION:
-        await connection.fetchval(_PRESENT, connection.ticket.get_secret_value(), timeout=connections.statement_timeout)
+        await connection.fetchval(_PRESENT, connection.ticket.get_secret_value())
 
 
 async def check_ticket(connection: TicketConnection, connections: Connections) -> None:
@@ -98,7 +98,7 @@ async def check_ticket(connection: TicketConnection, connections: Connections) -
 async def _send(call: Call, connection: TicketConnection, connections: Connections) -> Any:
     method = getattr(connection, call.method)
     if connections.mode is PoolMode.SESSION or connection.is_in_transaction():
-        return await method(call.sql, *call.arguments, timeout=connections.statement_timeout)
+        return await method(call.sql, *call.arguments)
     async with connection.transaction():
         await present_ticket(connection, connections)
-        return await method(call.sql, *call.arguments, timeout=connections.statement_timeout)
+        return await method(call.sql, *call.arguments)

@@ -47,6 +47,8 @@ class Connections:
         self._connect_timeout = connect_timeout
         self._at_start_up = mode is PoolMode.SESSION
         self._pool: Pool | None = None
+        self._closing: Pool | None = None
+        self._ticket: SecretStr | None = None
 
     def start(self) -> None:
         """Make the pool; opens no connection."""
@@ -56,6 +58,7 @@ class Connections:
         """Close all connections, giving running statements two seconds."""
         pool, self._pool = self._pool, None
         if pool is not None:
+            self._closing = pool
             await pool.close()
 
     def use(self) -> PoolUse | None:
@@ -73,8 +76,10 @@ class Connections:
         if pool is None:
             raise Unreachable("The database connection is closed.")
         if self.tickets.due:
-            await self.tickets.current()
-            pool.expire()
+            ticket = await self.tickets.current()
+            if ticket is not self._ticket:
+                self._ticket = ticket
+                pool.expire()
         try:
             async with asyncio.timeout(self._connect_timeout + self.statement_timeout):
                 return await pool.acquire()
@@ -83,17 +88,13 @@ class Connections:
 
     def release(self, connection: TicketConnection) -> None:
         """Give a connection back that waits for no answer."""
-        if self._pool is None:
-            connection.terminate()
-        else:
-            self._pool.release(connection)
+        if pool := self._pool or self._closing:
+            pool.release(connection)
 
     def release_later(self, connection: TicketConnection) -> None:
         """Give a connection back whose query was stopped, without waiting for the server to notice."""
-        if self._pool is None:
-            connection.terminate()
-        else:
-            self._pool.release_later(connection)
+        if pool := self._pool or self._closing:
+            pool.release_later(connection)
 
     def expire(self) -> None:
         """Replace every connection before its next use, because the ticket changed."""
@@ -155,6 +156,8 @@ class Connections:
             password=target.password.get_secret_value() if target.password else None,
             ssl=target.ssl_argument(),
             timeout=self._connect_timeout,
+            # For every statement, begin and commit included.
+            command_timeout=self.statement_timeout,
             statement_cache_size=256 if self.mode is PoolMode.SESSION else 0,
             max_cached_statement_lifetime=0,
             max_cacheable_statement_size=0,

@@ -169,7 +169,7 @@ class Database:
     async def _probe(self) -> None:
         """One cheap query; says how far away the database is and keeps a pooled connection open."""
         started = time.perf_counter()
-        await self._attempts.once(_PING)
+        await self._attempts.probe(_PING)
         self.health.round_trip(time.perf_counter() - started)
 
     def _first_use(self) -> None:
@@ -183,7 +183,7 @@ class Database:
             try:
                 if self.pool_mode is PoolMode.SESSION:
                     for call in self._warm_up:
-                        await self._attempts.once(call)
+                        await self._attempts.probe(call)
                 await self._probe()
                 self._warm.set()
                 while not self._connections.tickets.due:

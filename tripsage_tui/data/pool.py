@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 _PATIENCE = 2.0
 _LONGEST_IDLE = 300.0
 
-Trouble = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# InternalClientError: asyncpg stumbles over a farewell that arrived while the connection was idle.
+Trouble = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class TicketConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types

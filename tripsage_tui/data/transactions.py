@@ -76,7 +76,7 @@ class Transaction:
     async def _send(self, method: str, sql: str, arguments: tuple[object, ...]) -> Any:
         call = getattr(self._connection, method)
         try:
-            return await call(sql, *arguments, timeout=self._connections.statement_timeout)
+            return await call(sql, *arguments)
         except Failure as error:
             raise self._not_kept(error) from error
 

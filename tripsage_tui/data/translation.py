@@ -5,7 +5,6 @@ SQLSTATE classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 
 import asyncpg
@@ -31,6 +30,12 @@ class ConnectionLost(Unavailable):
 
 class Unreachable(Unavailable):
     """There was no connection to send the statement on, or the server said that it did not run it."""
+
+
+class Silence(Unreachable):
+    """Nobody answered within the time limit for connecting."""
+
+    sentence = "The database does not answer."
 
 
 class Contention(Unavailable):
@@ -88,7 +93,7 @@ def connecting_failed(error: BaseException) -> DataError:
     if isinstance(error, ssl.SSLError):
         return Unreachable("The database server could not prove who it is (TLS certificate).")
     if isinstance(error, TimeoutError):
-        return Unreachable("The database does not answer.")
+        return Silence()
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
         if state.startswith("28"):
@@ -98,7 +103,7 @@ def connecting_failed(error: BaseException) -> DataError:
     return Unreachable()
 
 
-def statement_failed(error: BaseException) -> DataError:
+def statement_failed(error: BaseException | None) -> DataError:
     """Translate a failure of a statement on an open connection."""
     if isinstance(error, DataError):
         return error
@@ -106,9 +111,15 @@ def statement_failed(error: BaseException) -> DataError:
         return _from_server(error)
     if isinstance(error, asyncpg.DataError | OverflowError | UnicodeEncodeError):
         return InvalidValue(None, "One of the values cannot be stored.")
-    if isinstance(error, TimeoutError | asyncio.TimeoutError):
-        return ConnectionLost("The database does not answer.")
-    if isinstance(error, OSError | asyncpg.InterfaceError):
+    return _lost(error)
+
+
+def _lost(error: BaseException | None) -> DataError:
+    if isinstance(error, TimeoutError):
+        return ConnectionLost(Silence.sentence)
+    if isinstance(error, asyncpg.InternalClientError) and str(error).startswith("cannot switch to state"):
+        return Unreachable(ConnectionLost.sentence)  # it refused to send
+    if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError):
         return ConnectionLost()
     return DataError()
 
