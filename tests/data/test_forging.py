@@ -128,6 +128,14 @@ async def test_nobody_becomes_somebody_else(eve: asyncpg.Connection, role: str, 
         assert await eve.fetchval("select current_user::text || session_user::text") == "tripsage_client" * 2
 
 
+@pytest.mark.parametrize("settings", [{"role": "postgres"}, {"role": "authenticated"}, {"role": "service_role"},
+                                      {"session_authorization": "postgres"}, {"options": "-c role=service_role"},
+                                      {"session_replication_role": "replica"}])  # fmt: skip
+async def test_start_up_parameters_give_no_rights(scene: Scene, settings: dict[str, str]) -> None:
+    with pytest.raises((Refused, asyncpg.PostgresError)):
+        await scene.reach(await scene.database.connect("tripsage_client", **settings))
+
+
 async def test_switching_off_row_security_is_an_error_and_not_a_way(scene: Scene, eve: asyncpg.Connection) -> None:
     await eve.execute("set row_security = off")
     for table in scene.tables:
