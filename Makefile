@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench wheel screenshots lock clean
 .DEFAULT_GOAL := run
 
 $(READY): requirements.lock pyproject.toml
@@ -27,6 +27,12 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
+
+wheel: $(READY)
+	$(BIN)/python -m build --wheel --no-isolation
+
+screenshots: $(READY)
+	$(BIN)/python docs/screenshots.py
 
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv
