@@ -25,7 +25,7 @@ class Difference:
     @property
     def both_changed(self) -> bool:
         """Whether neither side left the field as it was."""
-        return self.mine != self.base and self.theirs != self.base
+        return self.base not in (self.mine, self.theirs)
 
     @property
     def natural(self) -> Side:
