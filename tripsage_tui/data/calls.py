@@ -14,10 +14,7 @@ from tripsage_tui.data.target import PoolMode
 from tripsage_tui.data.translation import statement_failed
 
 _PRESENT = "select set_config('tripsage.ticket', $1, true)"
-_WHO = """
-select private.current_user_id() is not null as known,
-       coalesce(current_setting('tripsage.ticket', true), '') = '' as never_arrived
-"""
+_WHO = "select private.current_user_id() is not null"
 
 # Bad arguments come as ValueError or OverflowError.
 Failure = (*Trouble, ValueError, OverflowError)
@@ -80,17 +77,12 @@ async def present_ticket(connection: TicketConnection, connections: Connections)
 async def check_ticket(connection: TicketConnection, connections: Connections) -> None:
     """Ask the database whether it knows us. Raises TicketRefused when not; the connection must not be in an error."""
     try:
-        row = await _send(Call("fetchrow", _WHO, (), "ticket"), connection, connections)
-    except asyncpg.InvalidAuthorizationSpecificationError:
-        row = {"known": False, "never_arrived": False}
+        known = await _send(Call("fetchval", _WHO, (), "ticket"), connection, connections)
     except Failure as error:
         raise statement_failed(error) from error
-    if row["known"]:
+    if known:
         return
-    if row["never_arrived"] and connections.sends_at_start_up:
-        connections.start_up_ignored()
-    else:
-        connections.tickets.refused(connection.ticket.get_secret_value())
+    connections.tickets.refused(connection.ticket.get_secret_value())
     connections.expire()
     raise TicketRefused
 

@@ -46,6 +46,8 @@ class Connections:
         self._size = size
         self._connect_timeout = connect_timeout
         self._at_start_up = mode is PoolMode.SESSION
+        # Nobody stands between us and a socket; what stands before a host is seen with the first connection.
+        self._arrives = target.is_socket
         self._pool: Pool | None = None
         self._closing: Pool | None = None
         self._ticket: SecretStr | None = None
@@ -106,14 +108,6 @@ class Connections:
         if self._pool is not None:
             self._pool.prune()
 
-    def start_up_ignored(self) -> None:
-        """The ticket did not arrive although it was sent: a pooler dropped it. Use `set_config` from now on."""
-        self._at_start_up = False
-
-    @property
-    def sends_at_start_up(self) -> bool:
-        return self._at_start_up
-
     async def dedicated(self) -> TicketConnection:
         """A connection outside the pool; the caller closes it. Raises what `acquire` raises."""
         try:
@@ -132,8 +126,14 @@ class Connections:
             self._at_start_up = False
             connection = await self._open(ticket)
         connection.ticket = ticket
-        if self.mode is PoolMode.SESSION and not self._at_start_up:
-            await self._present(connection)
+        try:
+            if self._at_start_up and not self._arrives:
+                self._at_start_up = self._arrives = await _has_ticket(connection)
+            if self.mode is PoolMode.SESSION and not self._at_start_up:
+                await connection.fetchrow(_SET_SESSION, ticket.get_secret_value(), self._server_timeout())
+        except BaseException:
+            connection.terminate()
+            raise
         return connection
 
     async def _open(self, ticket: SecretStr) -> TicketConnection:
@@ -166,18 +166,15 @@ class Connections:
         )
         return connection
 
-    async def _present(self, connection: TicketConnection) -> None:
-        try:
-            await connection.fetchrow(
-                _SET_SESSION,
-                connection.ticket.get_secret_value(),
-                self._server_timeout(),
-                timeout=self._connect_timeout,
-            )
-        except BaseException:
-            connection.terminate()
-            raise
-
     def _server_timeout(self) -> str:
         # A little earlier than our own, so that the server's plain refusal wins over a broken connection.
         return f"{int(self.statement_timeout * 900)}ms"
+
+
+async def _has_ticket(connection: TicketConnection) -> bool:
+    """Whether the start-up parameters arrived: some poolers drop them silently. One round trip."""
+    try:
+        await connection.execute("select current_setting('tripsage.ticket')")
+    except asyncpg.UndefinedObjectError:
+        return False
+    return True

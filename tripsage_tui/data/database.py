@@ -37,14 +37,14 @@ for _library in ("asyncpg", "stamina"):
 
 T = TypeVar("T")
 _PING = Call("fetchval", "select 1", (), "ping")
-_HEARTBEAT = 30.0
 
 
 class Database:
     """One user's way to one database. Make it in the event loop that uses it; `start` before, `close` after.
 
-    `revive` is awaited before reconnecting to a server that is gone (the embedded one can be started again).
-    `statement_timeout` and `connect_timeout` are seconds. Every method raises only DataError (and CancelledError).
+    `revive` is awaited before reconnecting to a server that is gone (the embedded one can be started again). Timeouts
+    and `heartbeat` (how often an idle connection is looked after) are seconds. Every method raises only DataError (and
+    CancelledError).
     """
 
     def __init__(
@@ -58,8 +58,10 @@ class Database:
         statement_timeout: float = 8.0,
         limit: RateLimit | None = None,
         revive: Callable[[], Awaitable[None]] | None = None,
+        heartbeat: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._heartbeat = heartbeat
         self._connections = Connections(
             target,
             TicketHolder(ticket, monotonic=clock),
@@ -83,7 +85,7 @@ class Database:
             limit=limit or RateLimit(),
             on_trouble=self._trouble,
         )
-        self._live = LiveUpdates(self._connections, self.health, self._trouble)
+        self._live = LiveUpdates(self._connections, self.health, self._trouble, heartbeat)
         self._reconnector = Reconnector(self._probe, breaker, self.health, revive)
 
     async def start(self) -> None:
@@ -187,12 +189,12 @@ class Database:
                 await self._probe()
                 self._warm.set()
                 while not self._connections.tickets.due:
-                    await asyncio.sleep(_HEARTBEAT)
+                    await asyncio.sleep(self._heartbeat)
                     self._connections.prune()
                     await self._probe()
             except DataError as error:
                 logger.debug("heartbeat: %s", error)
-                await asyncio.sleep(_HEARTBEAT)
+                await asyncio.sleep(self._heartbeat)
 
     async def settled(self) -> None:
         """Return when the work that follows the first query is done (for measurements)."""

@@ -22,7 +22,6 @@ logger = logging.getLogger(__name__)
 _CHANNELS = "select channel from private.live_channels() as channel"
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 10.0
-_HEARTBEAT = 30.0
 _PATIENCE = 5.0
 # Listening that begins within this many seconds of the first query cannot have missed what a person did meanwhile.
 _BLIND = 0.5
@@ -65,12 +64,18 @@ class Change:
 class LiveUpdates:
     """Listens on a connection of its own, opened after the first query and reopened whenever it is lost.
 
-    The channels' names are secrets that the database gives to their recipient only.
+    The channels' names are secrets that the database gives to their recipient only. `heartbeat` is the seconds between
+    two looks whether the connection still works.
     """
 
     def __init__(
-        self, connections: Connections, health: DatabaseHealth, on_trouble: Callable[[DataError], None]
+        self,
+        connections: Connections,
+        health: DatabaseHealth,
+        on_trouble: Callable[[DataError], None],
+        heartbeat: float,
     ) -> None:
+        self._heartbeat = heartbeat
         self._connections = connections
         self._health = health
         self._on_trouble = on_trouble
@@ -135,13 +140,14 @@ class LiveUpdates:
         try:
             lost = asyncio.Event()
             connection.add_termination_listener(lambda _: lost.set())
-            for channel in await self._channels(connection):
+            channels = await self._channels(connection)
+            for channel in channels:
                 await connection.add_listener(channel, self._notified)
             self._health.set_live(True)
             self.established.set()
             if missed:
                 self._tell(Change.missed())
-            await self._watch(connection, lost)
+            await self._watch(connection, channels, lost)
         except Failure as error:
             raise statement_failed(error) from error
         finally:
@@ -152,16 +158,20 @@ class LiveUpdates:
         channels = [row["channel"] for row in rows if row["channel"] is not None]
         if not channels:
             await check_ticket(connection, self._connections)
-        return channels
+        return sorted(channels)
 
-    async def _watch(self, connection: TicketConnection, lost: asyncio.Event) -> None:
-        """Return when the connection is closed; ask from time to time, because a dead network closes nothing."""
+    async def _watch(self, connection: TicketConnection, channels: list[str], lost: asyncio.Event) -> None:
+        """Return when there is nothing more to hear here: the connection is closed, or the channels are others.
+
+        Asks from time to time, because a dead network closes nothing and signing out ends channels silently.
+        """
         while not lost.is_set():
             try:
-                async with asyncio.timeout(_HEARTBEAT):
+                async with asyncio.timeout(self._heartbeat):
                     await lost.wait()
             except TimeoutError:
-                await connection.fetchval("select 1", timeout=_PATIENCE)
+                if await self._channels(connection) != channels:
+                    return
 
     def _notified(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         self._tell(Change.parse(str(payload)))
