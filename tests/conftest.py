@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 
@@ -16,8 +17,8 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """The PostgreSQL that the embedded mode uses, without durability."""
-    server = Server(18)
+    """The PostgreSQL of the embedded mode, without durability; TRIPSAGE_TEST_POSTGRES=16 chooses the older one."""
+    server = Server(int(os.environ.get("TRIPSAGE_TEST_POSTGRES", "18")))
     server.start()
     yield server
     server.stop()
