@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
-from textual.keys import Keys, _character_to_key
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key
 
 SWALLOWED = {
     "ctrl+i": "tab",
@@ -21,7 +21,7 @@ SWALLOWED = {
 }
 """Keys that terminals cannot tell from another one."""
 _MODIFIERS = {"ctrl", "shift", "alt", "super", "meta", "hyper"}
-_NAMES = {key.value for key in Keys} | {"space", "minus", "plus", "comma"}
+_NAMES = {key.value for key in Keys} | {*KEY_NAME_REPLACEMENTS.values(), "space", "comma"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,13 @@ class TripsScreen(PlannerScreen[None]):
         if not self.ready:
             self.query_one(Notice).show(f"Opening your trips …\n\n  {text}" if text else "")
 
+    def task_failed(self, error: BaseException) -> None:
+        from tripsage_tui.data.errors import NotFound, StaleRow
+
+        super().task_failed(error)
+        if isinstance(error, NotFound | StaleRow):
+            self.refresh_data()
+
     def on_changes(self, changes: Sequence[Change]) -> None:
         """Trips or bookings changed, here or in another program: the cursor stays on its trip."""
         self.refresh_data()
@@ -366,9 +373,9 @@ class TripsScreen(PlannerScreen[None]):
             self.run_task(self._sample(), group="write", exclusive=True)
 
     async def _sample(self) -> None:
-        from tripsage_tui.sample_trips import create_samples
+        from tripsage_tui.sample_trips import create_sample
 
-        (trip,) = await create_samples(self.planner, ["japan"])
+        trip = await create_sample(self.planner)
         self.go_to(trip.id)
         self.say(f"Created {trip.name}. Enter opens it, d deletes it.")
 

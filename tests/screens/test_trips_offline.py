@@ -1,0 +1,102 @@
+"""The database goes away and comes back while the trips are on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.database import Database, User
+from tests.proxy import Proxy
+from tests.screens.planning import a_trip, planner_of, settled, shown
+from tests.screens.program import running, toasts
+from tripsage_tui.data.target import ConnectionTarget, Tls
+from tripsage_tui.planner import Planner
+
+
+@pytest.fixture
+async def proxy(database: Database) -> AsyncIterator[Proxy]:
+    async with Proxy(database.host, database.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def distant(database: Database, ann: User, proxy: Proxy, tmp_path: Path) -> AsyncIterator[Planner]:
+    """Ann's services by way of the proxy."""
+    target = ConnectionTarget(host="127.0.0.1", port=proxy.port, database=database.name, ssl=Tls.DISABLE)
+    async with planner_of(database, ann, tmp_path / "drafts", target=target) as planner:
+        yield planner
+
+
+async def until(pilot: Pilot[Any], text: str, seconds: float) -> str:
+    """Wait for a text on the screen."""
+    for _ in range(int(seconds / 0.05)):
+        if text in (screen := shown(pilot.app)):
+            return screen
+        await pilot.pause(0.05)
+    raise AssertionError(f"{text!r} did not appear:\n{shown(pilot.app)}")
+
+
+async def test_it_says_so_keeps_what_it_shows_refuses_writes_and_recovers(
+    distant: Planner, planner: Planner, proxy: Proxy, tmp_path: Path
+) -> None:
+    await a_trip(distant)
+    async with running(distant, tmp_path) as (pilot, screen):
+        await until(pilot, "● live", 5)
+        proxy.refusing = True
+        proxy.cut()
+        text = await until(pilot, "✕ down", 10)
+        assert "Japan in autumn" in text
+        assert "Shown: the state of 10:00." in text
+        for key in ("d", "u", "y"):
+            await pilot.press(key)
+            await settled(pilot)
+            assert toasts(pilot)[-1].startswith("Nothing was changed: ")
+        assert pilot.app.screen is screen
+        assert [trip.name for trip in await planner.trips.list()] == ["Japan in autumn"]
+        await a_trip(planner)
+        proxy.refusing = False
+        await until(pilot, "2 trips", 30)
+        await until(pilot, "● live", 10)
+
+
+async def test_moving_about_while_it_is_down_breaks_nothing(distant: Planner, proxy: Proxy, tmp_path: Path) -> None:
+    await a_trip(distant)
+    async with running(distant, tmp_path) as (pilot, screen):
+        await until(pilot, "● live", 5)
+        proxy.refusing = True
+        proxy.cut()
+        await until(pilot, "✕ down", 10)
+        for key in (
+            "j",
+            "k",
+            "G",
+            "o",
+            "v",
+            "v",
+            "r",
+            "slash",
+            "x",
+            "escape",
+            "e",
+            "escape",
+            "question_mark",
+            "escape",
+        ):
+            await pilot.press(key)
+        await settled(pilot)
+        assert pilot.app.is_running
+        assert len(screen.rows.keys) == 1
+
+
+async def test_opening_a_screen_far_away_takes_one_round_trip(distant: Planner, proxy: Proxy, tmp_path: Path) -> None:
+    await a_trip(distant)
+    async with running(distant, tmp_path, size=(80, 24)) as (pilot, screen):
+        await until(pilot, "● live", 5)
+        before = proxy.round_trips
+        screen.refresh_data()
+        await settled(pilot)
+        assert proxy.round_trips - before == 1
