@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from tripsage_tui.data.errors import DataError, Forbidden, NotFound, OutcomeUnknown, StaleRow
+from tripsage_tui.data.database import Database
+from tripsage_tui.data.errors import DataError, Forbidden, NotFound, OutcomeUnknown, StaleRow, Unavailable
 
 
 class Versioned(Protocol):
@@ -21,9 +22,14 @@ class Versioned(Protocol):
 
 V = TypeVar("V", bound=Versioned)
 
+# Seconds that someone who saves waits for the database to come back, to be told what became of it.
+_PATIENCE = 5.0
+
 
 class Guarded(Generic[V]):
     """For repositories: explains a change that hit no row, and finds out whether one with a lost answer happened."""
+
+    _database: Database
 
     async def get(self, row_id: int) -> V:
         """The row as it is now. Raises NotFound."""
@@ -35,7 +41,7 @@ class Guarded(Generic[V]):
         """Run `write` and return its row; `done` tells whether a row has the wanted content.
 
         Raises StaleRow, Forbidden or NotFound when no row had the version `based_on`; OutcomeUnknown only when the
-        database cannot even be asked afterwards.
+        database cannot be asked for some seconds afterwards.
         """
         try:
             changed = await write()
@@ -69,7 +75,12 @@ class Guarded(Generic[V]):
 
     async def _now(self, row_id: int, unknown: OutcomeUnknown) -> V | None:
         try:
-            return await self.get(row_id)
+            try:
+                return await self.get(row_id)
+            except Unavailable:
+                if not await self._database.recovered(_PATIENCE):
+                    raise
+                return await self.get(row_id)
         except NotFound:
             return None
         except DataError:

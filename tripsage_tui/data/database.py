@@ -19,7 +19,7 @@ from tripsage_tui.data.breaker import Breaker
 from tripsage_tui.data.calls import Call
 from tripsage_tui.data.connections import Connections
 from tripsage_tui.data.errors import DataError
-from tripsage_tui.data.health import DatabaseHealth
+from tripsage_tui.data.health import DatabaseHealth, Reachability
 from tripsage_tui.data.limits import RateLimit
 from tripsage_tui.data.live import Change, LiveUpdates
 from tripsage_tui.data.metrics import QueryMetrics
@@ -153,6 +153,20 @@ class Database:
         if self.pool_mode is PoolMode.TRANSACTION:
             return lambda: None
         return self._live.subscribe(callback)
+
+    async def recovered(self, seconds: float) -> bool:
+        """Wait until the database can be reached, at most that long; whether it can."""
+        back = asyncio.Event()
+        forget = self.health.on_change(lambda health: back.set() if health.state is Reachability.UP else None)
+        try:
+            if self.health.state is not Reachability.UP:
+                async with asyncio.timeout(seconds):
+                    await back.wait()
+        except TimeoutError:
+            return False
+        finally:
+            forget()
+        return True
 
     def warm_up(self, sql: str, *arguments: object) -> None:
         """Run this read once, in the background, after the first query, so that its first real use needs no prepare."""
