@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pytest_textual_snapshot import SVGImageExtension
 
 from tests.database import Database, User
 from tests.screens.planning import a_trip, planner_of
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner
+
+# The plugin names this as older versions of syrupy did; without it the pictures are called .raw and nothing opens them.
+SVGImageExtension.file_extension = "svg"
 
 
 @pytest.fixture

@@ -116,7 +116,11 @@ class Host(App[None]):
         self._make = make
         self.results: list[Any] = []
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
+        await self.open()
+
+    async def open(self) -> None:
+        """Show the screen."""
         self.push_screen(self._make(), self.results.append)
 
 

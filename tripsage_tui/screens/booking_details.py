@@ -42,7 +42,7 @@ def details(booking: Booking, *, zone: str | None, today: date, reveal: bool = F
     if booking.confirmation_code:
         blocks.append(Fact("Code", booking.confirmation_code if reveal else MASK))
     if booking.provider:
-        blocks.append(Fact("Booked with", booking.provider))
+        blocks.append(Fact("Provider", booking.provider))
     if isinstance(booking, ItineraryItem) and booking.description:
         blocks += [Text(""), Text(booking.description)]
     if booking.notes:
@@ -162,7 +162,7 @@ def _deadlines(booking: BookingFields, zone: str | None, today: date) -> Iterato
         text = f"{format_date(booking.pay_by, today)}, {distance_in_days(booking.pay_by, today)}"
         yield Fact("Pay by", f"! {text}" if late else text, "bad" if late else "")
     if booking.cancel_free_until:
-        yield Fact("Cancel until", _moment(booking.cancel_free_until, zone, today))
+        yield Fact("Cancel by", _moment(booking.cancel_free_until, zone, today))
 
 
 def _moment(instant: datetime, zone: str | None, today: date) -> str:

@@ -47,7 +47,7 @@ def _next(days: Sequence[Day], now: datetime) -> HeaderLine | None:
 
 
 def _money(plan: TripPlan) -> str:
-    """`€1,240 booked of €3,400 planned · budget €6,000, €2,600 left`."""
+    """`budget €6,000, €2,600 left · €1,240 booked of €3,400 planned`."""
     trip = plan.trip
     currency = trip.currency
     sums = costs(plan)
@@ -58,4 +58,4 @@ def _money(plan: TripPlan) -> str:
     if not sums.planned:
         return budget
     booked = format_totals(sums.booked, currency, compact=True)
-    return f"{booked} booked of {format_totals(sums.planned, currency, compact=True)} planned · {budget}"
+    return f"{budget} · {booked} booked of {format_totals(sums.planned, currency, compact=True)} planned"

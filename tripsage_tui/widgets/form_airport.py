@@ -110,7 +110,13 @@ class AirportField(TextField):
 
     DEFAULT_CSS = """
     AirportField AirportList { max-height: 8; background: $panel; }
-    AirportField AutoCompleteList { max-height: 8; }
+    AirportField AutoCompleteList {
+        max-height: 8;
+        & > .option-list--option-highlighted {
+            background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
+        }
+        &:ansi > .option-list--option-highlighted { text-style: reverse; }
+    }
     """
 
     def __init__(

@@ -22,7 +22,7 @@ class ChoiceLine(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     ChoiceLine {
-        width: 1fr; height: 1; background: $boost;
+        width: 1fr; height: 1; background: $panel 55%;
         &:focus { background: $panel; }
         & > .choice--chosen { text-style: bold; }
         & > .choice--other { color: $text-muted; }

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from tripsage_tui.models.when import parse_date
+from tripsage_tui.models.when import format_date, parse_date
 from tripsage_tui.widgets.form_text import TextField
 
 
@@ -44,6 +44,11 @@ class DateField(TextField):
             return parse_date(self.value, self._today(), near=self._start())
         except ValueError:
             return None
+
+    @property
+    def meaning(self) -> str:
+        day = self.day()
+        return format_date(day, self._today()) if day else ""
 
     def action_shift_days(self, by: int) -> None:
         day = self.day()

@@ -129,7 +129,7 @@ class FormField(Widget):
         width = self.size.width
         marker = "▸ " if self._here else "  "
         label = fit(f"{marker}{self.label}{' *' if self.required else ''}", LABEL)
-        muted = "dim" if self.app.current_theme.name.startswith("ansi") else "$text-muted"
+        muted = "dim" if self.app.current_theme.name.startswith("ansi") else "$foreground 70%"
         first = Content(label).stylize("bold" if self._here else muted)
         style = "bold $text-error" if self.error else muted
         messages = [line.stylize(style) for line in self._message_lines(width)]

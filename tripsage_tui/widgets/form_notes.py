@@ -37,7 +37,7 @@ class NotesField(FormField):
 
     DEFAULT_CSS = """
     NotesField {
-        NotesArea { width: 1fr; height: 3; background: $boost; border: none; padding: 0; }
+        NotesArea { width: 1fr; height: 3; background: $panel 55%; border: none; padding: 0; }
         NotesArea:focus { background: $panel; border: none; }
     }
     """

@@ -54,7 +54,7 @@ class TextField(FormField):
 
     DEFAULT_CSS = """
     TextField {
-        TextLine { width: 30; background: $boost; }
+        TextLine { width: 30; background: $panel 55%; }
         TextLine:focus { background: $panel; }
         &.-full TextLine { width: 1fr; }
         &.-short TextLine { width: 16; }

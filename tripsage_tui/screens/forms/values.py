@@ -24,7 +24,7 @@ def in_words(value: object, *, today: date, zone: str | None = None) -> str:
         case date():
             words = format_date(value, today)
         case Decimal():
-            words = f"{value:,f}"
+            words = f"{value.normalize():f}"
         case LegFields():
             words = _leg(value)
         case StopFields():
