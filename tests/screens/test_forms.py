@@ -189,6 +189,25 @@ async def test_another_one_like_it_is_not_booked_yet(planner: Planner, plan: Tri
     assert copy.id != stay.id
 
 
+async def test_zones_follow_the_airport_and_are_kept_where_they_say_more(planner: Planner, plan: TripPlan) -> None:
+    typed = {"origin": "FRA", "destination": "HND", "departure_date": "2 oct", "departure_time": "12:15"}
+    app = Host(lambda: FlightForm(planner, plan.trip, plan.stops))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await fill(pilot, **typed, arrival_time="8:55", departure_zone="Africa/Cairo")
+        await save(pilot)
+    (flight,) = app.results
+    edit = Host(lambda: FlightForm(planner, plan.trip, plan.stops, flight))
+    async with edit.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert form_on(edit).values["departure_zone"] == "Africa/Cairo"
+        assert form_on(edit).values["arrival_zone"] == ""
+        await fill(pilot, destination="JFK", arrival_time="15:00")
+        await save(pilot)
+    (edited,) = edit.results
+    assert (edited.legs[0].departure_zone, edited.legs[0].arrival_zone) == ("Africa/Cairo", "America/New_York")
+
+
 # ---- errors
 
 

@@ -34,6 +34,7 @@ def options(kind: Iterable[Any]) -> list[tuple[str, str]]:
     return [(member.value, member.value.replace("_", " ")) for member in kind]
 
 
+_ZONES = ("departure_zone", "arrival_zone", "time_zone")
 _NOT_COPIED = ("confirmation_code", "seat", "return_seat", "pay_by", "cancel_free_until")
 """What belongs to one booking alone and not to another one like it."""
 
@@ -113,6 +114,17 @@ class BookingForm(RecordForm[Booking]):
     async def prepare(self) -> None:
         await self.planner.airports.load()
         self.context = self.reading_context()
+        self._leave_out_implied_zones()
+
+    def _leave_out_implied_zones(self) -> None:
+        """Empty the zones that airports, stops or the trip imply: they follow when the place or the day is changed."""
+        for key in _ZONES:
+            shown = self.values.get(key, "")
+            if shown and not self.is_typed(key):
+                as_is, without = self.review(self.values), self.review({**self.values, key: ""})
+                same = as_is.fields == without.fields and getattr(as_is, "legs", ()) == getattr(without, "legs", ())
+                if without.fields is not None and same:
+                    self.begin_with(key, "")
 
     def review(self, values: Mapping[str, str]) -> Draft[Any]:
         if self.record is not None:

@@ -139,6 +139,15 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         """The fields that differ from how the form opened."""
         return {key: value for key, value in self.values.items() if value != self._baseline.get(key, "")}
 
+    def is_typed(self, key: str) -> bool:
+        """Whether a field differs from how the form opened."""
+        return self.fields[key].value != self._baseline.get(key, "")
+
+    def begin_with(self, key: str, value: str) -> None:
+        """Change what the form opened with; that is nothing typed."""
+        self._baseline[key] = value
+        self.fields[key].value = value
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # A letter typed on a choice must not undo the last change of the trip.
         return False if action == "undo" else super().check_action(action, parameters)
