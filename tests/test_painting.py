@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pyte
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich._palettes import EIGHT_BIT_PALETTE
 from rich.cells import set_cell_size
+from rich.color import Color, ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -15,17 +19,19 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from tripsage_tui.painting import Painted
+from tripsage_tui.sgr import look_of
 
 WIDTH, HEIGHT = 24, 5
 SIZE = Size(WIDTH, HEIGHT)
+# Colours of which Rich and we take the same one of 256.
 STYLES = [
     Style.parse(words)
     for words in (
-        "#e4e8ef on #12161d",
-        "bold #e4e8ef on #12161d",
-        "dim #e4e8ef on #12161d",
-        "bold dim #ffffff on #2f5d95",
-        "reverse underline #ffffff on #2f5d95",
+        "#d7d7ff on #1c1c1c",
+        "bold #d7d7ff on #1c1c1c",
+        "dim #d7d7ff on #1c1c1c",
+        "bold dim #ffffff on #005f87",
+        "reverse underline #ffffff on #005f87",
         "italic red on default",
         "none",
     )
@@ -133,3 +139,28 @@ def test_another_size_writes_everything() -> None:
     painted = Painted()
     painted.changes(whole([[("a", STYLES[0])]] * HEIGHT), SIZE)
     assert painted.changes(whole([[("a", STYLES[0])]] * HEIGHT), Size(WIDTH, HEIGHT + 1)) is not None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "number"),
+    [
+        ("#222a36", 236),  # the fields of forms: a grey, not #00005f as Rich has it
+        ("#2a3442", 237),
+        ("#e4e8ef", 255),
+        ("#12161d", 234),
+        ("#2f5d95", 24),
+        ("#ff8f8f", 210),
+        ("#ffffff", 231),
+        ("#000000", 16),
+    ],
+)
+def test_of_256_colours_the_one_that_looks_most_alike_is_taken(wanted: str, number: int) -> None:
+    look = look_of(Style(color=wanted, bgcolor=wanted), ColorSystem.EIGHT_BIT)
+    assert look == (("38", "5", str(number)), ("48", "5", str(number)), frozenset())
+
+
+def test_a_colour_that_256_have_stays_as_it_is() -> None:
+    for red, green, blue in product((0, 95, 135, 175, 215, 255), repeat=3):
+        wanted = Color.from_rgb(red, green, blue)
+        taken = int(look_of(Style(color=wanted), ColorSystem.EIGHT_BIT)[0][2])
+        assert EIGHT_BIT_PALETTE[taken] == wanted.triplet

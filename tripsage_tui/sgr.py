@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from rich.color import Color, ColorSystem
+from rich.color_triplet import ColorTriplet
 from rich.style import Style
 
 Look = tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]
@@ -40,7 +41,36 @@ def look_of(style: Style, system: ColorSystem) -> Look:
 def _color(color: Color | None, system: ColorSystem, *, foreground: bool) -> tuple[str, ...]:
     if color is None or color.is_default:
         return ()
+    if system is ColorSystem.EIGHT_BIT and color.triplet is not None:
+        return ("38" if foreground else "48", "5", str(_of_256(color.triplet)))
     return tuple(color.downgrade(system).get_ansi_codes(foreground))
+
+
+_STEPS = (0, 95, 135, 175, 215, 255)
+
+
+@lru_cache(maxsize=1024)
+def _of_256(wanted: ColorTriplet) -> int:
+    """The number of the colour of 256 that looks most like the wanted one.
+
+    Rich takes each channel by itself, so a dark bluish grey (#222a36, our fields) becomes a loud teal (#005f5f).
+    """
+    cube = [_nearest(_STEPS, channel) for channel in wanted]
+    grey = min(max((sum(wanted) // 3 - 3) // 10, 0), 23)
+    candidates = {16 + 36 * cube[0] + 6 * cube[1] + cube[2]: ColorTriplet(*(_STEPS[step] for step in cube))}
+    candidates |= {232 + each: ColorTriplet(*[8 + 10 * each] * 3) for each in {grey, min(grey + 1, 23)}}
+    return min(candidates, key=lambda number: _distance(wanted, candidates[number]))
+
+
+def _nearest(steps: tuple[int, ...], value: int) -> int:
+    return min(range(len(steps)), key=lambda step: abs(steps[step] - value))
+
+
+def _distance(one: ColorTriplet, other: ColorTriplet) -> float:
+    """How different two colours look. Source: compuphase.com/cmetric.htm."""
+    red = (one.red + other.red) / 2
+    dr, dg, db = one.red - other.red, one.green - other.green, one.blue - other.blue
+    return (2 + red / 256) * dr * dr + 4 * dg * dg + (2 + (255 - red) / 256) * db * db
 
 
 @lru_cache(maxsize=4096)
