@@ -247,7 +247,7 @@ async def test_enter_opens_the_trip_and_escape_comes_back(
         assert screen.rows.has_focus
 
 
-async def test_a_new_trip_gets_the_cursor(planner: Planner, several: list[Trip], tmp_path: Path) -> None:
+async def test_a_new_trip_opens_and_gets_the_cursor(planner: Planner, several: list[Trip], tmp_path: Path) -> None:
     async with running(planner, tmp_path) as (pilot, screen):
         await pilot.press("n")
         await settled(pilot)
@@ -264,10 +264,14 @@ async def test_a_new_trip_gets_the_cursor(planner: Planner, several: list[Trip],
             await type_into(pilot, "2" if field == "travelers" else "900 EUR")
         await pilot.press("ctrl+s")
         await settled(pilot)
+        assert isinstance(pilot.app.screen, TripScreen)
+        assert "day 7" in shown(pilot.app)
+        assert toasts(pilot)[-1] == "Created Azores. a adds to it, esc goes back to your trips."
+        await pilot.press("escape")
+        await settled(pilot)
         assert pilot.app.screen is screen
         assert screen.trip is not None
         assert screen.trip.name == "Azores"
-        assert toasts(pilot)[-1] == "Created Azores. Enter opens it."
 
 
 async def test_editing_opens_the_form_of_the_trip(planner: Planner, tmp_path: Path) -> None:
@@ -371,6 +375,20 @@ async def test_an_unsaved_form_is_offered_again(database: Database, ann: User, t
         form = pilot.app.screen
         assert isinstance(form, TripForm)
         assert form.values["name"] == "Azores"
+
+
+async def test_what_was_resumed_and_saved_is_shown_in_its_trip(database: Database, ann: User, tmp_path: Path) -> None:
+    drafts = tmp_path / "drafts"
+    async with planner_of(database, ann, drafts) as killed:
+        trip = await a_trip(killed)
+        killed.drafts.save(f"item.trip-{trip.id}.new", "adding an item", {"title": "Senso-ji", "day": "4 oct"})
+    async with planner_of(database, ann, drafts) as planner, running(planner, tmp_path) as (pilot, _):
+        await pilot.press("r")
+        await settled(pilot)
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, TripScreen)
+        assert "Senso-ji" in shown(pilot.app)
 
 
 # ---- others

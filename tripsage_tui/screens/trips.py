@@ -304,9 +304,11 @@ class TripsScreen(PlannerScreen[None]):
         self.app.push_screen(TripForm(self.planner), self._created)
 
     def _created(self, trip: Trip | None) -> None:
+        """Whoever has planned a trip wants to fill it: on to its days."""
         if trip is not None:
             self.go_to(trip.id)
-            self.say(f"Created {trip.name}. Enter opens it.")
+            self.open_trip(trip.id)
+            self.say(f"Created {trip.name}. a adds to it, esc goes back to your trips.")
 
     def go_to(self, trip_id: int) -> None:
         """Load again and put the cursor on a trip, also when a filter would hide it."""
@@ -401,7 +403,19 @@ class TripsScreen(PlannerScreen[None]):
         self.app.push_screen(ResumeDialog(draft, self.planner.clock()), answered)
 
     async def _resume(self, draft: Draft) -> None:
+        from tripsage_tui.models.bookings import Stored
         from tripsage_tui.screens.forms.opening import form_of
 
-        form = await form_of(self.planner, draft)
-        self.app.push_screen(form, lambda _: self.refresh_data())
+        def left(saved: object) -> None:
+            """Go to where the form would have led, had it not been opened from a draft."""
+            if isinstance(saved, Trip) and draft.key == "trip.new":
+                self._created(saved)
+            elif isinstance(saved, Trip):
+                self.go_to(saved.id)
+            elif isinstance(saved, Stored):
+                self.go_to(saved.trip_id)
+                self.open_trip(saved.trip_id)
+            else:
+                self.refresh_data()
+
+        self.app.push_screen(await form_of(self.planner, draft), left)
