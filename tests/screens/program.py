@@ -68,7 +68,10 @@ async def running(
 
 async def at_rest(pilot: Pilot[Any]) -> None:
     """Until the cursor has rested and the details of its trip are there."""
-    await pilot.pause(REST + 0.03)
+    await pilot.pause()
+    for screen in pilot.app.screen_stack:
+        while isinstance(screen, TripsScreen) and screen._resting is not None:
+            await pilot.pause(REST / 4)
     await settled(pilot)
 
 

@@ -43,7 +43,7 @@ class DuplicateDialog(FormDialog[Duplicate | None]):
             f"Plan {one_line(trip.name)} again",
             "The copy has the same stops and bookings, moved by the same number of days. Nothing in it is booked, "
             "and confirmation codes stay with the original.",
-            "enter next field, on the last one create · ctrl+s create · esc cancel",
+            "enter next, at the end create · ctrl+s create · esc cancel",
         )
         self._trip = trip
         self._today = today

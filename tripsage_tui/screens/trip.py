@@ -317,8 +317,8 @@ class TripScreen(PlannerScreen[None]):
     def action_add(self) -> None:
         from tripsage_tui.screens.add_dialog import AddDialog
 
-        if self.may_write():
-            self.app.push_screen(AddDialog(self.day), self._add)
+        # Also while the database is away: what is typed is kept as a draft.
+        self.app.push_screen(AddDialog(self.day), self._add)
 
     def _add(self, word: str | None) -> None:
         from tripsage_tui.screens.forms.opening import BOOKING_FORMS

@@ -205,6 +205,7 @@ class TripsScreen(PlannerScreen[None]):
         self._resting = self.set_timer(REST, self._show_details)
 
     def _show_details(self) -> None:
+        self._resting = None
         trip = self.trip
         if trip is None or not self.query_one(DetailPane).display:
             return

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -118,7 +118,9 @@ class AgendaList(ScrollView, can_focus=True):
         return self._lines[self.cursor] if 0 <= self.cursor < len(self._lines) else None
 
     def set_lines(self, lines: Sequence[AgendaLine], *, prefer: Hashable | None = None) -> None:
-        """Show other lines; the cursor goes to `prefer`, else stays with its key, else near its place."""
+        """Show other lines; the cursor goes to `prefer`, else stays with its key and row, else near its place."""
+        if tuple(lines) == self._lines and prefer is None:
+            return
         before, place = self.line, self.cursor
         scroll = self.scroll_offset
         self._lines = tuple(lines)
@@ -130,7 +132,10 @@ class AgendaList(ScrollView, can_focus=True):
             found = self._nearest(max(place, 0))
         self.set_reactive(AgendaList.cursor, found)
         if self.is_mounted:
-            self.scroll_to(y=scroll.y, animate=False, force=True)
+            # What others put in above must not push the line away under the reader's eyes.
+            kept = before is not None and self._lines[found : found + 1] and self._lines[found].key == before.key
+            moved = found - place if kept else 0
+            self.scroll_to(y=max(scroll.y + moved, 0), animate=False, force=True)
             self._show_cursor()
         self.refresh()
         self.post_message(self.Highlighted(self.line))
@@ -163,13 +168,21 @@ class AgendaList(ScrollView, can_focus=True):
         self.post_message(self.Highlighted(self.line))
 
     def _show_cursor(self) -> None:
-        if self.cursor < 0:
+        """Scroll so that the cursor is in view, and with the first entry of a day its heading.
+
+        By a third of the height at once: a scrolled list is painted whole, a moved cursor costs two lines.
+        """
+        height = self.size.height
+        if self.cursor < 0 or height <= 0:
             return
-        top = self.cursor
-        while top > 0 and self._lines[top - 1].key is None:
-            top -= 1
-        if top == 0 or self.cursor - top < self.size.height:
-            self.scroll_to_region(Region(0, top, 1, self.cursor - top + 1), animate=False, force=True)
+        first = self.cursor
+        while first > 0 and self._lines[first - 1].key is None:
+            first -= 1
+        top = self.scroll_offset.y
+        if first < top:
+            self.scroll_to(y=max(first - height // 3, 0) if first > 1 else 0, animate=False, force=True)
+        elif self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1 + height // 3, animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
         index = self.scroll_offset.y + y
@@ -207,8 +220,9 @@ class AgendaList(ScrollView, can_focus=True):
             segments.append(Segment(f"  {one_line(line.detail)}", detail))
         if line.state:
             used = sum(segment.cell_length for segment in segments)
-            room = width - used - cell_len(line.state) - 1
-            segments.append(Segment(" " * max(room, 2) + f"{line.state} ", detail))
+            state = one_line(line.state)
+            state = fit(state, max(min(cell_len(state), width - used - 3), 0))
+            segments.append(Segment(" " * max(width - used - cell_len(state) - 1, 0) + f"{state} ", detail))
         return Strip(segments).adjust_cell_length(width, main if mark != " " else self.rich_style)
 
     def _draw_entry(self, line: AgendaLine, mark: str, main: Style, detail: Style, width: int) -> Strip:
@@ -225,7 +239,7 @@ class AgendaList(ScrollView, can_focus=True):
                 Segment(fit(f"{line.sign} {line.kind}" if kind > 2 else line.sign, kind), detail),
                 Segment(fit(title, title_width), main),
                 Segment(fit(f"  {more}" if more and more_width > 4 else "", more_width), detail),
-                Segment(fit(f" {line.state}", _STATE), main),
+                Segment(fit(f" {one_line(line.state)}", _STATE), main),
                 Segment(" " * max(_PRICE - cell_len(price), 0) + price + " ", main),
             ]
         ).adjust_cell_length(width, main)

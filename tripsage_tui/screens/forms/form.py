@@ -139,6 +139,11 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         """The fields that differ from how the form opened."""
         return {key: value for key, value in self.values.items() if value != self._baseline.get(key, "")}
 
+    @property
+    def draft_values(self) -> dict[str, str]:
+        """What a draft keeps; nothing where nothing was typed."""
+        return self.typed
+
     def is_typed(self, key: str) -> bool:
         """Whether a field differs from how the form opened."""
         return self.fields[key].value != self._baseline.get(key, "")
@@ -220,7 +225,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
             return
         self._refused.pop(event.field.key, None)
         self.show_review()
-        self._unsaved = self.typed
+        self._unsaved = self.draft_values
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(DRAFT_DELAY, self.keep_draft)

@@ -33,7 +33,7 @@ class LeaveDialog(FormDialog[Leave | None]):
     def __init__(self, title: str) -> None:
         super().__init__(
             "Leave without saving?",
-            f"{one_line(title)} is not saved. As a draft it is offered again the next time.",
+            f"You were {one_line(title)}. It is not saved; as a draft it is offered again the next time.",
             "enter leave, keep the draft · x leave, throw it away · esc go on typing",
         )
 

@@ -51,6 +51,11 @@ class RecordForm(FormScreen[R | None], Generic[R]):
     def what(self) -> str:
         """The record in words: `the flight FRA → HND`."""
 
+    @property
+    def draft_values(self) -> dict[str, str]:
+        # An edit keeps only what was typed: the rest comes from the record as it is by then.
+        return self.values if self.record is None and self.typed else self.typed
+
     async def write(self) -> R:
         if self.record is None:
             return await self.insert()
