@@ -57,7 +57,7 @@ from bench.topic t, bench.shade a, bench.shade b where t.id = $1 and a.id = $2 a
 _EXACT = """
 select id from {}
 where user_id = $2 and ($3::text is null or memory_type = $3)
-order by embedding operator(extensions.<=>) $1::text::extensions.vector limit 10
+order by embedding operator(extensions.<=>) $1::extensions.vector limit 10
 """
 # The same rows with their vectors inside, so that the truth for hundreds of questions is known within minutes.
 _TRUTH = """
@@ -66,11 +66,11 @@ alter table bench.truth alter embedding set storage plain;
 insert into bench.truth select id, user_id, memory_type, embedding from public.memories where user_id in ('{}', '{}');
 """
 _DOCUMENT = """
-select id, content, metadata, embedding <=> $1::text::vector as similarity_score
+select id, content, metadata, embedding <=> $1::vector as similarity_score
 from memories where user_id = $2 and memory_type = $3
-order by embedding <=> $1::text::vector limit 10
+order by embedding <=> $1::vector limit 10
 """
-_RECALL = "select id, content, metadata, distance from recall_memories($1::text::extensions.vector, 10, $3, $2)"
+_RECALL = "select id, content, metadata, distance from recall_memories($1::extensions.vector, 10, $3, $2)"
 
 
 @dataclass(frozen=True)
@@ -163,9 +163,15 @@ class Trial:
         return result
 
 
+async def _speak_vectors(connection: asyncpg.Connection) -> asyncpg.Connection:
+    """Bind vectors as vectors: a cast from text inside the query may be evaluated once per row."""
+    await connection.set_type_codec("vector", schema="extensions", encoder=str, decoder=str)
+    return connection
+
+
 async def _compare(database: Database, who: str, user: User, questions: list[str]) -> list[Result]:
-    owner = await database.owner()
-    client = await database.client(user)
+    owner = await _speak_vectors(await database.owner())
+    client = await _speak_vectors(await database.client(user))
     results = []
     for kind in (None, "user_preference"):
         query = _EXACT.format("bench.truth")
