@@ -18,7 +18,7 @@ from tripsage_tui.data.attempts import Attempts
 from tripsage_tui.data.breaker import Breaker
 from tripsage_tui.data.calls import Call
 from tripsage_tui.data.connections import Connections
-from tripsage_tui.data.errors import DataError
+from tripsage_tui.data.errors import DataError, Unavailable
 from tripsage_tui.data.health import DatabaseHealth, Reachability
 from tripsage_tui.data.limits import RateLimit
 from tripsage_tui.data.live import Change, LiveUpdates
@@ -70,7 +70,8 @@ class Database:
             connect_timeout=connect_timeout,
             statement_timeout=statement_timeout,
         )
-        breaker = Breaker(clock=clock)
+        # A server on this computer may be asked often; only a distant one needs to be spared.
+        breaker = Breaker(longest_pause=5.0, clock=clock) if revive else Breaker(clock=clock)
         self._warm_up: list[Call] = []
         self._warm = asyncio.Event()
         self._keeping_warm: asyncio.Task[None] | None = None
@@ -179,7 +180,9 @@ class Database:
         return result
 
     def _trouble(self, error: DataError) -> None:
-        self.health.down(str(error))
+        # Who brings the server back may have found out more than that it does not answer.
+        if self.health.state is not Reachability.DOWN or str(error) != Unavailable.sentence:
+            self.health.down(str(error))
         self._reconnector.wake()
 
     async def _probe(self) -> None:

@@ -19,8 +19,8 @@ _LONGEST_PAUSE = 5.0
 class Reconnector:
     """One background task while the database is down, none otherwise.
 
-    `probe` tries the database and marks it as up when that works. `revive` may start a server that is gone; whatever it
-    raises is logged and the knocking goes on.
+    `probe` tries the database and marks it as up when that works. `revive` may start a server that is gone; a sentence of
+    why it cannot (it names the remedy) goes to `health`, anything else into the log, and the knocking goes on.
     """
 
     def __init__(
@@ -51,19 +51,26 @@ class Reconnector:
     async def _knock(self) -> None:
         pause = _FIRST_PAUSE
         while self._health.state is Reachability.DOWN:
-            await self._try_to_revive()
-            await asyncio.sleep(self._breaker.retry_in)
-            try:
-                await self._probe()
-            except DataError as error:
-                logger.debug("still down: %s", error)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+            if await self._may_be_back():
+                await asyncio.sleep(self._breaker.retry_in)
+                try:
+                    await self._probe()
+                except DataError as error:
+                    logger.debug("still down: %s", error)
+                else:
+                    continue
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
 
-    async def _try_to_revive(self) -> None:
+    async def _may_be_back(self) -> bool:
+        """Start the server if it is ours to start; False when it is known to be gone."""
         if self._revive is None:
-            return
+            return True
         try:
             await self._revive()
+        except DataError as error:
+            self._health.down(str(error))
+            return False
         except Exception:  # whatever stops the server from starting, we keep trying
             logger.exception("the database server could not be started")
+        return True
