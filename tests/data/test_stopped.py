@@ -53,7 +53,7 @@ async def test_it_names_the_remedy_and_comes_back_within_seconds(data_dir: Path)
         for _ in range(12):  # an impatient user: enough to open the circuit
             with pytest.raises(Unavailable):
                 await trips.list()
-        remedy = "The database was stopped by hand. Start it again: tripsage-tui db start."
+        remedy = "The database was stopped by hand. Start it: tripsage-tui db start."
         await until(lambda: database.health.last_error == remedy, 5)
         with pytest.raises(Unavailable):
             await trips.list()

@@ -73,6 +73,17 @@ async def test_a_database_that_is_down_is_said_with_reason_and_age() -> None:
         assert line.endswith("✕ down")
 
 
+async def test_what_to_do_about_a_database_that_is_down_is_not_cut_off() -> None:
+    bar = StatusBar()
+    remedy = "The database was stopped by hand. Start it: tripsage-tui db start."
+    async with Stage(bar).run_test(size=(80, 3)) as pilot:
+        bar.show(Status("down", "Alexandra", "embedded", problem=remedy, data_of="the state of 14:05"))
+        await pilot.pause()
+        line = shown(pilot.app)[0]
+        assert remedy in line
+        assert line.endswith("✕ down")
+
+
 @pytest.mark.parametrize(
     ("milliseconds", "text"),
     [(None, ""), (0.02, "<1 ms"), (1.4, "1 ms"), (9.6, "10 ms"), (52.0, "50 ms"), (1234.0, "1.2 s")],

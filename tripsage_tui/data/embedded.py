@@ -100,7 +100,7 @@ class EmbeddedServer:
     async def revive(self, progress: Progress = _quiet) -> ServerAddress:
         """Bring the server back after it died under a running program. Raises `Unavailable` after `stop`."""
         if self.files.stopped_note.exists():
-            raise Unavailable("The database was stopped by hand. Start it again: tripsage-tui db start.")
+            raise Unavailable("The database was stopped by hand. Start it: tripsage-tui db start.")
         return await self.ensure_running(progress)
 
     async def keep(self) -> None:

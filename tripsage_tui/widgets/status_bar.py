@@ -94,8 +94,9 @@ class StatusBar(Widget):
         self._painted = sentence, connection, look = self._words()
         width = self.size.width
         # A problem needs its words more than the connection does; otherwise the connection is kept whole.
-        keep = min(cell_len(connection), max(width // 3, 24) if self._status.state == "down" else width - 2)
-        right = fit(connection, keep)
+        if self._status.state == "down" and cell_len(sentence) + cell_len(connection) + 3 > width:
+            connection = connection.rpartition(" · ")[2]
+        right = fit(connection, width - 2)
         left = fit(sentence, max(width - cell_len(right) - 3, 0))
         style = "status--bad" if self._status.state == "down" else "status--muted"
         return (
