@@ -96,7 +96,7 @@ class StatusBar(Widget):
         # A problem needs its words more than the connection does; otherwise the connection is kept whole.
         if self._status.state == "down" and cell_len(sentence) + cell_len(connection) + 3 > width:
             connection = connection.rpartition(" · ")[2]
-        right = fit(connection, width - 2)
+        right = fit(connection, min(cell_len(connection), width - 2))
         left = fit(sentence, max(width - cell_len(right) - 3, 0))
         style = "status--bad" if self._status.state == "down" else "status--muted"
         return (
