@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from textual.pilot import Pilot
 
+from tests.database import Database, User
 from tests.hostile import HOSTILE, steers
-from tests.screens.planning import Host, settled, shown
+from tests.screens.planning import Host, planner_of, settled, shown
 from tripsage_tui.data.errors import NotFound
 from tripsage_tui.models.bookings import ItineraryItem, ItineraryItemFields
 from tripsage_tui.models.plans import TripPlan
@@ -172,6 +175,37 @@ async def test_the_stops_of_a_trip_take_part(planner: Planner, plan: TripPlan) -
     after = await planner.trips.plan(plan.trip.id)
     assert (after.trip.name, after.trip.budget) == ("Japan again", Decimal(8000))
     assert [stop.place for stop in after.stops] == ["Tokyo", "Nagoya"]
+
+
+@pytest.fixture
+async def here(database: Database, ann: User, tmp_path: Path) -> AsyncIterator[Planner]:
+    """The same user in another program that hears of changes."""
+    async with planner_of(database, ann, tmp_path / "here", live=True) as here:
+        await here.trips.list()
+        yield here
+
+
+async def test_a_change_of_others_is_said_while_the_form_is_open(
+    planner: Planner, here: Planner, plan: TripPlan, item: ItineraryItem
+) -> None:
+    app = Host(lambda: ItemForm(here, plan.trip, plan.stops, item))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("X")
+        changed = await theirs(planner, item, title="Theirs")
+        await until_shown(pilot, "was just changed by someone else")
+        await planner.items.delete(item.id, based_on=changed.updated_at)
+        await until_shown(pilot, "was just deleted by someone else")
+        assert isinstance(app.screen, ItemForm)
+        assert app.screen.values["title"] == "X"
+
+
+async def until_shown(pilot: Pilot[Any], words: str) -> None:
+    for _ in range(300):
+        await pilot.pause(0.01)
+        if words in " ".join(shown(pilot.app).split()):
+            return
+    raise AssertionError(f"{words!r} is not on the screen:\n{shown(pilot.app)}")
 
 
 async def test_hostile_versions_are_shown_harmless(planner: Planner, plan: TripPlan, item: ItineraryItem) -> None:

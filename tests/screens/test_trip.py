@@ -14,7 +14,9 @@ from textual.pilot import Pilot
 
 from tests.database import Database, User
 from tests.hostile import HOSTILE, steers
+from tests.proxy import Proxy
 from tests.screens.planning import JAPAN, NOW, Host, a_trip, calls, planner_of, said, settled, shown, type_into
+from tripsage_tui.data.target import ConnectionTarget, Tls
 from tripsage_tui.models.bookings import BookingStatus, ItemStatus, ItineraryItem, ItineraryItemFields
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner
@@ -470,6 +472,34 @@ async def test_a_trip_deleted_elsewhere_says_so(
             assert app.results == [None]
 
 
+async def test_a_database_that_is_away_is_said_and_tried_again(database: Database, ann: User, tmp_path: Path) -> None:
+    async with Proxy(database.host, database.port) as proxy:
+        target = ConnectionTarget(host="127.0.0.1", port=proxy.port, database=database.name, ssl=Tls.DISABLE)
+        async with planner_of(database, ann, tmp_path / "drafts", target=target) as planner:
+            trip = await a_trip(planner)
+            proxy.refusing = True
+            proxy.cut()
+            app = Host(lambda: TripScreen(planner, trip.id))
+            async with app.run_test(size=(80, 24)) as pilot:
+                await _until(pilot, lambda: "could not be opened" in shown(app))
+                proxy.refusing = False
+                await _until(pilot, lambda: bool(calls(planner)) and "Sat 2 Oct" in shown(app))
+
+
+async def test_a_day_that_passes_is_shown(database: Database, ann: User, tmp_path: Path) -> None:
+    now = [NOW + timedelta(days=11)]
+    async with planner_of(database, ann, tmp_path / "drafts", clock=lambda: now[0]) as planner:
+        trip = await a_trip(planner)
+        app = Host(lambda: TripScreen(planner, trip.id))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot)
+            assert "tomorrow" in shown(app)
+            now[0] += timedelta(days=1)
+            screen_of(app)._look_at_the_calendar()
+            await settled(pilot)
+            assert "● Sat 2 Oct today" in shown(app)
+
+
 async def test_deleting_what_someone_changed_meanwhile_is_refused_and_shown(planner: Planner, plan: TripPlan) -> None:
     item = await an_item(planner, plan.trip.id, "Tea", date(2027, 10, 2))
     app = Host(lambda: TripScreen(planner, plan.trip.id))
@@ -484,9 +514,9 @@ async def test_deleting_what_someone_changed_meanwhile_is_refused_and_shown(plan
 
 
 async def _until(pilot: Pilot[Any], happened: Any) -> None:
-    for _ in range(300):
+    for _ in range(600):
         await settled(pilot)
         if happened():
             return
-        await pilot.pause(0.01)
+        await pilot.pause(0.02)
     raise AssertionError("it did not happen")

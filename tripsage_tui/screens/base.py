@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.screen import ModalScreen, ScreenResultType
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from tripsage_tui.commands import Command, bindings, offers
+from tripsage_tui.screens.closing import ClosesOnce
 from tripsage_tui.widgets.key_line import KeyHint, KeyLine
 from tripsage_tui.widgets.safe_text import clean
 from tripsage_tui.widgets.status_bar import Status, StatusBar
@@ -61,9 +62,17 @@ class Tasks(Widget):
         return self._planner is not None
 
     def run_task(
-        self, work: Coroutine[Any, Any, T], *, group: str = "task", exclusive: bool = False, name: str = ""
+        self,
+        work: Coroutine[Any, Any, T] | Callable[[], Coroutine[Any, Any, T]],
+        *,
+        group: str = "task",
+        exclusive: bool = False,
+        name: str = "",
     ) -> Worker[T]:
-        """Run a coroutine beside the screen; `exclusive` cancels the group's earlier ones."""
+        """Run a coroutine beside the screen; `exclusive` cancels the group's earlier ones.
+
+        Give an exclusive one as a function: it may be cancelled before it starts, and a coroutine would complain.
+        """
         return self.run_worker(work, name=name, group=group, exclusive=exclusive, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -127,7 +136,7 @@ class Tasks(Widget):
         """The connection changed its state. Nothing by default."""
 
 
-class PlannerScreen(Screen[ScreenResultType], Tasks, inherit_bindings=True):
+class PlannerScreen(ClosesOnce[ScreenResultType], Tasks, inherit_bindings=True):
     """A full screen: top bar, body, status bar, key line."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings((UNDO, HELP))
@@ -138,6 +147,8 @@ class PlannerScreen(Screen[ScreenResultType], Tasks, inherit_bindings=True):
         super().__init__(name=name, id=id)
         self._given = planner
         self._down = False
+        self._loading = False
+        self._load_again = False
         self.progress = ""
         """What the program is doing while it has no planner yet."""
         self.loaded_at: datetime | None = None
@@ -157,14 +168,25 @@ class PlannerScreen(Screen[ScreenResultType], Tasks, inherit_bindings=True):
         """Fetch and show; runs as a task."""
 
     def refresh_data(self) -> None:
-        """Load again, in the background; an earlier load that still runs is dropped."""
-        if self.ready:
-            self.run_task(self._load(), group="load", exclusive=True)
+        """Load again, in the background. News that comes while a load runs makes one more, however much it is."""
+        if not self.ready:
+            return
+        if self._loading:
+            self._load_again = True
+            return
+        self._loading = True
+        self.run_task(self._load, group="load")
 
     async def _load(self) -> None:
-        await self.load()
-        self.loaded_at = self.planner.clock()
-        self._show_status()
+        try:
+            self._load_again = True
+            while self._load_again:
+                self._load_again = False
+                await self.load()
+                self.loaded_at = self.planner.clock()
+                self._show_status()
+        finally:
+            self._loading = False
 
     def attach(self, planner: Planner) -> None:
         """Give the planner to a screen that was painted before there was one."""
@@ -244,7 +266,7 @@ class PlannerScreen(Screen[ScreenResultType], Tasks, inherit_bindings=True):
         self.say(f"Undone: {label}" if label else "There is nothing to undo.")
 
 
-class PlannerDialog(ModalScreen[ScreenResultType], Tasks):
+class PlannerDialog(ClosesOnce[ScreenResultType], ModalScreen[ScreenResultType], Tasks):
     """A dialog over a screen."""
 
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS

@@ -74,6 +74,7 @@ class TripScreen(PlannerScreen[None]):
         self._revealed: object = None
         self._prefer: tuple[str, int] | None = None
         self._one_at_a_time = asyncio.Lock()
+        self._day_shown: date | None = None
 
     def compose_body(self) -> ComposeResult:
         yield TripHeader()
@@ -104,14 +105,32 @@ class TripScreen(PlannerScreen[None]):
 
     # ---- loading and showing
 
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._day_shown = self.planner.today
+        self.set_interval(60, self._look_at_the_calendar)
+
+    def _look_at_the_calendar(self) -> None:
+        """Today is marked, and the countdown counts, also in a program that is left open overnight."""
+        if self._day_shown != self.planner.today:
+            self._day_shown = self.planner.today
+            self._show_header()
+            self._show_lines()
+
     async def load(self) -> None:
-        from tripsage_tui.data.errors import NotFound
+        from tripsage_tui.data.errors import DataError, NotFound
 
         try:
             plan = await self.planner.trips.plan(self.trip_id)
         except NotFound:
             self._gone()
             return
+        except DataError as error:
+            if self.plan is None:
+                self.query_one(Notice).show(
+                    f"The trip could not be opened.\n\n  {error}\n\n  r     tries again\n  esc   goes back to the list"
+                )
+            raise
         if plan.trip.deleted_at is not None:
             self._gone()
             return

@@ -46,6 +46,7 @@ class BookingForm(RecordForm[Booking]):
     """The stored model."""
     FIELDS: ClassVar[type[BookingFields]]
     """The fields of it that people set."""
+    TABLE: ClassVar[str] = ""
     WORD: ClassVar[str] = "booking"
     """In drafts' keys and in sentences."""
     ONE: ClassVar[str] = "a booking"
@@ -94,6 +95,14 @@ class BookingForm(RecordForm[Booking]):
     @property
     def trail(self) -> tuple[str, ...]:
         return self.trip.name, f"new {self.WORD}" if self.record is None else name_of(self.record)
+
+    @property
+    def table(self) -> str:
+        return self.TABLE
+
+    @property
+    def record_id(self) -> int | None:
+        return self.record.id if self.record else None
 
     @property
     def what(self) -> str:

@@ -19,6 +19,7 @@ class FlightForm(BookingForm):
 
     KIND: ClassVar[type[Booking]] = Flight
     FIELDS: ClassVar[type[BookingFields]] = FlightFields
+    TABLE: ClassVar[str] = "flights"
     WORD: ClassVar[str] = "flight"
     ONE: ClassVar[str] = "a flight"
 

@@ -144,6 +144,11 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         """What a draft keeps; nothing where nothing was typed."""
         return self.typed
 
+    @property
+    def is_saving(self) -> bool:
+        """Whether what happens now is our own doing."""
+        return self._saving or self._settled
+
     def is_typed(self, key: str) -> bool:
         """Whether a field differs from how the form opened."""
         return self.fields[key].value != self._baseline.get(key, "")

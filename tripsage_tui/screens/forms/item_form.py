@@ -26,6 +26,7 @@ class ItemForm(BookingForm):
 
     KIND: ClassVar[type[Booking]] = ItineraryItem
     FIELDS: ClassVar[type[BookingFields]] = ItineraryItemFields
+    TABLE: ClassVar[str] = "itinerary_items"
     WORD: ClassVar[str] = "item"
     ONE: ClassVar[str] = "an item"
     STATES: ClassVar[Iterable[Any]] = ItemStatus

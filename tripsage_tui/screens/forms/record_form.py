@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tripsage_tui.data.errors import DataError, InvalidValue, NotFound, StaleRow
@@ -15,6 +15,7 @@ from tripsage_tui.screens.forms.form import FormScreen
 from tripsage_tui.screens.forms.values import in_words
 
 if TYPE_CHECKING:
+    from tripsage_tui.data.live import Change
     from tripsage_tui.planner import Planner
 
 R = TypeVar("R", bound=Record)
@@ -50,6 +51,27 @@ class RecordForm(FormScreen[R | None], Generic[R]):
     @abstractmethod
     def what(self) -> str:
         """The record in words: `the flight FRA → HND`."""
+
+    @property
+    @abstractmethod
+    def table(self) -> str:
+        """The table of the record, as news of changes name it."""
+
+    @property
+    @abstractmethod
+    def record_id(self) -> int | None:
+        """The id of the record, None for a new one."""
+
+    def on_changes(self, changes: Sequence[Change]) -> None:
+        """Someone else saved the record: say so now rather than when saving, and leave the fields alone."""
+        if self.is_saving or self.record_id is None:
+            return
+        for change in changes:
+            if (change.table, change.id) == (self.table, str(self.record_id)):
+                gone = change.op == "DELETE"
+                what = f"{self.what[:1].upper()}{self.what[1:]}"
+                then = "saving offers it as a new one" if gone else "saving shows both versions"
+                self.banner(f"{what} was just {'deleted' if gone else 'changed'} by someone else: {then}.", bad=True)
 
     @property
     def draft_values(self) -> dict[str, str]:

@@ -19,6 +19,7 @@ class StayForm(BookingForm):
 
     KIND: ClassVar[type[Booking]] = Accommodation
     FIELDS: ClassVar[type[BookingFields]] = AccommodationFields
+    TABLE: ClassVar[str] = "accommodations"
     WORD: ClassVar[str] = "stay"
     ONE: ClassVar[str] = "a stay"
 

@@ -19,6 +19,7 @@ class TransportForm(BookingForm):
 
     KIND: ClassVar[type[Booking]] = Transportation
     FIELDS: ClassVar[type[BookingFields]] = TransportationFields
+    TABLE: ClassVar[str] = "transportation"
     WORD: ClassVar[str] = "transport"
     ONE: ClassVar[str] = "a transport"
 

@@ -46,6 +46,14 @@ class TripForm(RecordForm[Trip]):
         return ("new trip",) if self.record is None else (self.record.name, "edit")
 
     @property
+    def table(self) -> str:
+        return "trips"
+
+    @property
+    def record_id(self) -> int | None:
+        return self.record.id if self.record else None
+
+    @property
     def what(self) -> str:
         return f"the trip {self.record.name}" if self.record else "the trip"
 
