@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 import subprocess
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 FOLDERS = {16: "pginstall", 18: "pginstall18"}
 SUPERUSER = "supabase_admin"
@@ -45,6 +45,7 @@ class Server:
         self.data = self.folder / "data"
         self.programs = programs(version)
         self.settings = SETTINGS | settings
+        self._undertaker: subprocess.Popen[bytes] | None = None
         # PostgreSQL refuses to run as root, so root lends the folder to an account without rights.
         self.account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         if self.account is not None:
@@ -56,19 +57,19 @@ class Server:
         """The socket folder, as asyncpg's `host`."""
         return str(self.folder)
 
+    def _as_account(self) -> dict[str, Any]:
+        """What every program here is started with."""
+        account = {"user": self.account.pw_uid, "group": self.account.pw_gid} if self.account else {}
+        return {"cwd": self.folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, **account}
+
     def _run(self, program: str, *arguments: str) -> None:
-        as_account: dict[str, int] = {}
-        if self.account is not None:
-            as_account = {"user": self.account.pw_uid, "group": self.account.pw_gid}
-        done = subprocess.run(  # type: ignore[call-overload]  # user and group are plain keyword arguments
+        done = subprocess.run(
             [self.programs / program, *arguments],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-            cwd=self.folder,
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
             check=False,
-            **as_account,
+            **self._as_account(),
         )
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr}")
@@ -84,8 +85,18 @@ class Server:
         with (self.data / "postgresql.conf").open("a") as conf:
             conf.writelines(f"{name} = {value}\n" for name, value in settings.items())
         self._run("pg_ctl", "-D", str(self.data), "-w", "-s", "-l", str(self.folder / "log"), "start")
+        # Ends the server when this process closes the pipe, or when it dies before it could.
+        self._undertaker = subprocess.Popen(
+            ["sh", "-c", 'read -r _; "$0" -D "$1" -w -s -m immediate stop; cd / && rm -rf "$2"',
+             self.programs / "pg_ctl", self.data, self.folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            **self._as_account(),
+        )  # fmt: skip
 
     def stop(self) -> None:
         """Stop at once and remove the folder."""
-        self._run("pg_ctl", "-D", str(self.data), "-w", "-s", "-m", "immediate", "stop")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self._undertaker is not None:
+            self._undertaker.communicate()
