@@ -100,6 +100,18 @@ async def test_days_entries_phases_and_ideas(planner: Planner, sample: TripPlan)
         assert {line.section for line in lines[-3:]} == {"ideas"}
 
 
+async def test_the_head_counts_the_days_only_once(database: Database, ann: User, tmp_path: Path) -> None:
+    """In Tokyo, the zone of the first entry, it is tomorrow already."""
+    late = NOW.replace(hour=23)
+    async with planner_of(database, ann, tmp_path / "drafts", clock=lambda: late) as planner:
+        trip = await a_trip(planner)
+        await an_item(planner, trip.id, "First day", JAPAN.start_date)
+        app = Host(lambda: TripScreen(planner, trip.id))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot)
+            assert shown(app).count("in 12 days") == 2
+
+
 async def test_today_is_marked_and_a_trip_under_way_opens_there(database: Database, ann: User, tmp_path: Path) -> None:
     async with planner_of(database, ann, tmp_path / "drafts", clock=lambda: NOW + timedelta(days=15)) as planner:
         trip = await a_trip(planner)
@@ -184,15 +196,15 @@ async def test_hostile_text_is_shown_harmless_everywhere(
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
         seen = [shown(app)]
-        for _ in HOSTILE:
+        for number in range(len(HOSTILE)):
             await pilot.press("j")
             await settled(pilot)
             seen.append(shown(app))
-            await pilot.press("enter")
-            await settled(pilot)
-            seen.append(shown(app))
-            await pilot.press("escape")
-            await settled(pilot)
+            if number % 5 == 0:
+                await pilot.press("enter")
+                await settled(pilot)
+                seen.append(shown(app))
+                await pilot.press("escape")
         await pilot.press("tab")
         await settled(pilot)
         seen.append(shown(app))
