@@ -4,9 +4,9 @@
 -- because a policy hides the user's trips from the index. These functions read past the policies and apply the same
 -- rule themselves, exactly once: own trips, and shared ones that are not in the trash.
 
--- What the bookings of each visible trip cost. One line per currency: "planned booked currency". Cancelled bookings
--- count in nothing; planned contains booked (reserved, booked or completed). Kinds are added up before they meet the
--- trips, so that they do not multiply each other.
+-- What the bookings of each visible trip cost. One line per currency: "planned booked currency", at most 10^15 each.
+-- Cancelled bookings count in nothing; planned contains booked (reserved, booked or completed). Kinds are added up
+-- before they meet the trips, so that they do not multiply each other.
 create function private.trip_costs()
 returns table (trip_id bigint, access text, amounts text, bookings integer, items integer)
 language plpgsql stable security definer rows 100 set search_path = '' as $$
@@ -32,11 +32,16 @@ begin
     left join public.trip_collaborators c on c.trip_id = m.id and c.user_id = me
     left join (
       select per.trip_id, sum(per.bookings)::integer as bookings, sum(per.items)::integer as items,
-             string_agg(per.planned || ' ' || per.booked || ' ' || replace(per.currency, E'\n', ' '), E'\n') as amounts
+             string_agg(
+               least(per.planned, 1e15) || ' ' || least(per.booked, 1e15) || ' ' || replace(per.currency, E'\n', ' '),
+               E'\n'
+             ) as amounts
       from (
         select b.trip_id, b.currency,
-               coalesce(sum(b.amount), 0) as planned,
-               coalesce(sum(b.amount) filter (where b.state in ('reserved', 'booked', 'completed')), 0) as booked,
+               coalesce(nullif(sum(b.amount), 'NaN'), 0) as planned,
+               coalesce(
+                 nullif(sum(b.amount) filter (where b.state in ('reserved', 'booked', 'completed')), 'NaN'), 0
+               ) as booked,
                count(*) filter (where not b.is_item) as bookings,
                count(*) filter (where b.is_item) as items
         from (
@@ -71,33 +76,35 @@ create function private.trip_parts(
 )
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  me uuid := private.current_user_id();
+  owner uuid := private.current_user_id();
 begin
-  select
-    row_to_json(t)::text,
-    case when t.user_id = me then 'owner' else (
-      select c.permission_level from public.trip_collaborators c where c.trip_id = t.id and c.user_id = me
-    ) end,
-    (select json_agg(x order by x.position)
-     from public.trip_stops x where x.trip_id = t.id),
-    (select json_agg(x order by x.departure_date, x.position, x.id)
-     from public.flights x where x.trip_id = t.id),
-    (select json_agg(x order by x.check_in_date, x.position, x.id)
-     from public.accommodations x where x.trip_id = t.id),
-    (select json_agg(x order by x.departure_time, x.day, x.position, x.id)
-     from public.transportation x where x.trip_id = t.id),
-    (select json_agg(x order by x.day, x.position, x.start_time, x.id)
-     from public.itinerary_items x where x.trip_id = t.id),
-    (select json_agg(x order by x.direction, x.position, x.id)
-     from public.legs x where x.trip_id = t.id)
-  into whole, access, stops, flights, accommodations, transportation, items, legs
-  from public.trips t
-  where t.id = trip and (
-    t.user_id = me
-    or t.deleted_at is null and exists (
-      select from public.trip_collaborators c where c.trip_id = t.id and c.user_id = me
-    )
-  );
+  -- Own trips, which are most, first; then once more for a shared one.
+  access := 'owner';
+  loop
+    select
+      row_to_json(t)::text,
+      (select json_agg(x order by x.position)
+       from public.trip_stops x where x.trip_id = t.id),
+      (select json_agg(x order by x.departure_date, x.position, x.id)
+       from public.flights x where x.trip_id = t.id),
+      (select json_agg(x order by x.check_in_date, x.position, x.id)
+       from public.accommodations x where x.trip_id = t.id),
+      (select json_agg(x order by x.departure_time, x.day, x.position, x.id)
+       from public.transportation x where x.trip_id = t.id),
+      (select json_agg(x order by x.day, x.position, x.start_time, x.id)
+       from public.itinerary_items x where x.trip_id = t.id),
+      (select json_agg(x order by x.direction, x.position, x.id)
+       from public.legs x where x.trip_id = t.id)
+    into whole, stops, flights, accommodations, transportation, items, legs
+    from public.trips t
+    where t.id = trip and t.user_id = owner;
+    exit when found or access <> 'owner';
+    select c.permission_level, t.user_id into access, owner
+    from public.trip_collaborators c
+    join public.trips t on t.id = c.trip_id
+    where c.trip_id = trip and c.user_id = private.current_user_id() and t.deleted_at is null;
+    exit when not found;
+  end loop;
 end
 $$;
 revoke all on function private.trip_parts(bigint) from public, anon, authenticated, service_role;

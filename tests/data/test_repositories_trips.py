@@ -14,6 +14,7 @@ from tests.data.conftest import SignIn
 from tests.database import Database as Cluster
 from tests.database import User
 from tripsage_tui.data.accommodations import AccommodationRepository
+from tripsage_tui.data.constraints import CONSTRAINTS
 from tripsage_tui.data.database import Database
 from tripsage_tui.data.errors import Forbidden, InvalidValue, NotFound, StaleRow
 from tripsage_tui.data.flights import FlightRepository
@@ -419,3 +420,16 @@ async def test_instants_keep_their_microseconds(trips: TripRepository, trip: Tri
     )
     assert item.start_time == moment
     assert (await trips.plan(trip.id)).items[0].start_time == moment
+
+
+async def test_every_constraint_of_trips_and_bookings_has_a_sentence(database: Cluster) -> None:
+    rows = await (await database.owner()).fetch(
+        """
+        select conname from pg_constraint
+        where contype = 'c' and conrelid = any (array['public.trips', 'public.trip_stops', 'public.flights',
+          'public.accommodations', 'public.transportation', 'public.itinerary_items', 'public.legs',
+          'public.trip_collaborators']::regclass[])
+        """
+    )
+    assert {row["conname"] for row in rows} <= set(CONSTRAINTS)
+    assert all(sentence.endswith(".") for _, sentence in CONSTRAINTS.values())

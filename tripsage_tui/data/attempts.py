@@ -18,7 +18,7 @@ from tripsage_tui.data.breaker import Breaker, CircuitOpen
 from tripsage_tui.data.calls import Call, TicketRefused
 from tripsage_tui.data.connections import Connections
 from tripsage_tui.data.errors import DataError, Forbidden, NotAuthorized, OutcomeUnknown, Unavailable
-from tripsage_tui.data.health import DatabaseHealth
+from tripsage_tui.data.health import DatabaseHealth, Reachability
 from tripsage_tui.data.limits import RateLimit
 from tripsage_tui.data.metrics import QueryMetrics
 from tripsage_tui.data.pool import TicketConnection
@@ -111,7 +111,7 @@ class Attempts:
         try:
             if not self._limit.take():
                 await self._limit.wait()
-            probe = self._enter()
+            probe = not self._breaker.untroubled and self._enter()
             try:
                 try:
                     result = await attempt()
@@ -120,7 +120,8 @@ class Attempts:
             except BaseException as error:
                 self._left(probe, error)
                 raise
-            self._left(probe, None)
+            if not (self._breaker.untroubled and self._health.state is Reachability.UP):
+                self._left(probe, None)
         except BaseException as error:
             self._metrics.record(name, _clock() - started, error)
             raise

@@ -44,6 +44,8 @@ class Breaker:
         self._longest_pause = longest_pause
         self._clock = clock
         self._failures = 0
+        # Nothing to ask and nothing to learn from a success: lets callers skip both.
+        self.untroubled = True
         self._pause = first_pause
         self._open_until: float | None = None
         self._probing = False
@@ -79,11 +81,13 @@ class Breaker:
 
     def _succeeded(self) -> None:
         self._failures = 0
+        self.untroubled = True
         self._pause = self._first_pause
         self._open_until = None
 
     def _failed(self, probe: bool) -> None:
         self._failures += 1
+        self.untroubled = False
         if probe:
             self._pause = min(self._pause * 2, self._longest_pause)
         elif self._open_until is not None or self._failures < self._threshold:

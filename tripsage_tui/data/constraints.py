@@ -8,8 +8,7 @@ _ENDS_BEFORE = "The end must not be before the start."
 _PRICE = "The price must not be negative."
 _STATUS = "This is not one of the known states."
 _KIND = "This is not one of the known kinds."
-_ZONE = "This is not a known time zone."
-_CURRENCY = "A currency is three capital letters, such as EUR."
+_PAYMENT = "This is not one of the known states of payment."
 
 CONSTRAINTS: dict[str, tuple[str | None, str]] = {
     "trips_date_check": ("end_date", _ENDS_BEFORE),
@@ -30,4 +29,16 @@ CONSTRAINTS: dict[str, tuple[str | None, str]] = {
     "itinerary_items_price_check": ("price", _PRICE),
     "itinerary_items_type_check": ("item_type", _KIND),
     "itinerary_items_status_check": ("booking_status", _STATUS),
+    "flights_payment_status_check": ("payment_status", _PAYMENT),
+    "accommodations_payment_status_check": ("payment_status", _PAYMENT),
+    "transportation_payment_status_check": ("payment_status", _PAYMENT),
+    "itinerary_items_payment_status_check": ("payment_status", _PAYMENT),
+    "legs_direction_check": ("direction", _KIND),
+    "legs_one_booking_check": (None, "A leg belongs to one flight or to one transport."),
+    "trip_stops_dates_check": ("depart_date", "Leaving a place must not be before arriving there."),
+    "trip_stops_latitude_check": ("latitude", "A latitude is between -90 and 90."),
+    "trip_stops_longitude_check": ("longitude", "A longitude is between -180 and 180."),
+    "trip_stops_trip_position_uniq": ("position", "Someone else changed the stops at the same time. Try again."),
+    "trip_collaborators_permission_level_check": ("permission_level", "This is not one of the known levels."),
+    "trip_collaborators_trip_user_uniq": ("user_id", "This person travels with you already."),
 }

@@ -70,7 +70,8 @@ class Pool:
         try:
             connection = self._spare() or await self._new()
         except BaseException:
-            self._leave()
+            self._taken -= 1
+            self._call_next()
             raise
         self._busy.add(connection)
         return connection
@@ -78,13 +79,15 @@ class Pool:
     def release(self, connection: TicketConnection) -> None:
         """Take back a connection that waits for no answer."""
         self._busy.discard(connection)
+        self._taken -= 1
         fit = not (connection.is_closed() or connection.is_in_transaction() or self._closed)
         if fit and connection.generation == self._generation:
             connection.used_at = time.monotonic()
             self._idle.append(connection)
         else:
             connection.terminate()
-        self._leave()
+        if self._waiting:
+            self._call_next()
 
     def release_later(self, connection: TicketConnection) -> None:
         """Take back a connection whose query was cancelled or timed out, once it proves that it works."""
@@ -130,10 +133,6 @@ class Pool:
         finally:
             if turn in self._waiting:
                 self._waiting.remove(turn)
-
-    def _leave(self) -> None:
-        self._taken -= 1
-        self._call_next()
 
     def _call_next(self) -> None:
         while self._waiting:

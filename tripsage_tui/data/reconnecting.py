@@ -19,8 +19,8 @@ _LONGEST_PAUSE = 5.0
 class Reconnector:
     """One background task while the database is down, none otherwise.
 
-    `probe` tries the database and marks it as up when that works. `revive` may start a server that is gone; a sentence of
-    why it cannot (it names the remedy) goes to `health`, anything else into the log, and the knocking goes on.
+    `probe` tries the database and marks it as up when that works. `revive` may start a server that is gone; why it
+    cannot (a sentence that names the remedy) goes to `health`, anything else into the log, and the knocking goes on.
     """
 
     def __init__(

@@ -62,7 +62,7 @@ class Shape(Generic[M]):
         self._converted = [
             (name, convert)
             for name, convert, _ in self._from_json
-            if convert and (self._types[name] in {tuple, Decimal} or issubclass(self._types[name], StrEnum))
+            if convert and (self._types[name] is tuple or issubclass(self._types[name], StrEnum))
         ]
         self._defaults = [(name, missing) for name, _, missing in self._from_json if missing is not None]
         # Shared by all records: they are frozen, and copies make their own.
@@ -73,11 +73,8 @@ class Shape(Generic[M]):
         return ", ".join(f"{alias}.{name}" for name in self._types)
 
     def columns(self, alias: str) -> str:
-        """A select list of plain columns, dates and instants brought into Python's range."""
-        return ", ".join(
-            f"{_in_range(f'{alias}.{name}', kind)} as {name}" if kind in {date, datetime} else f"{alias}.{name}"
-            for name, kind in self._types.items()
-        )
+        """A select list of plain columns, each brought into Python's range by the server."""
+        return ", ".join(f"{_in_range(f'{alias}.{name}', kind)} as {name}" for name, kind in self._types.items())
 
     def from_json(self, row: Mapping[str, Any], **computed: object) -> M:
         """The model of one decoded JSON row."""
@@ -204,6 +201,10 @@ def _instant(text: str) -> datetime:
 
 
 def _in_range(column: str, kind: type[Any]) -> str:
+    if kind is Decimal:
+        return f"least(greatest(coalesce(nullif({column}, 'NaN'), 0), -1e15), 1e15)"
+    if kind not in {date, datetime}:
+        return column
     name = "timestamptz" if kind is datetime else "date"
     zone = " 00:00+00" if kind is datetime else ""
     return (
