@@ -165,6 +165,13 @@ class TripSageApp(OrderedKeys):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._workspace.close(), CLOSING)
 
+    def action_command_palette(self) -> None:
+        """Offer what can be done here by name."""
+        from tripsage_tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
+
     def action_mode(self, mode: str) -> None:
         """Go to a mode; once more, to its first screen."""
         if self.current_mode != mode:

@@ -248,14 +248,13 @@ class PlannerScreen(ClosesOnce[ScreenResultType], Tasks, inherit_bindings=True):
         )
 
     def _age(self) -> str:
-        if self.loaded_at is None:
-            return "nothing yet"
-        return f"the state of {self.loaded_at:%H:%M}"
+        # A form loads nothing: what it shows was typed.
+        return "" if self.loaded_at is None else f"the state of {self.loaded_at:%H:%M}"
 
     async def action_help(self) -> None:
-        from tripsage_tui.screens.help import HelpScreen
+        from tripsage_tui.screens.help import NAMES_FROM, HelpScreen
 
-        self.app.push_screen(HelpScreen(offers(self)))
+        self.app.push_screen(HelpScreen(offers(self), named=self.app.size.width >= NAMES_FROM))
 
     def action_undo(self) -> None:
         if self.may_write():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 from uuid import uuid4
 
@@ -212,7 +213,7 @@ class TripsScreen(PlannerScreen[None]):
         if trip.id in self._plans or self._down:
             self._fill_details(trip, self._plans.get(trip.id))
         else:
-            self.run_task(self._fetch_details(trip), group="details", exclusive=True)
+            self.run_task(partial(self._fetch_details, trip), group="details", exclusive=True)
 
     async def _fetch_details(self, trip: TripSummary) -> None:
         fetch = asyncio.ensure_future(self.planner.trips.plan(trip.id))
@@ -268,16 +269,15 @@ class TripsScreen(PlannerScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ON_A_TRIP:
             return self.trip is not None
-        if action == "sample":
-            return self._loaded_once and not self._trips
-        if action == "clear_filter":
-            return bool(self._filter)
-        if action == "filter" and self.query_one(FilterBar).has_focus_within:
-            return False
-        if action in {"filter", "order"}:
-            return bool(self._trips)
-        if action == "new":
-            return self.ready
+        match action:
+            case "new":
+                return self.ready
+            case "sample":
+                return self._loaded_once and not self._trips
+            case "clear_filter":
+                return bool(self._filter)
+            case "filter" | "order":
+                return bool(self._trips) and not self.query_one(FilterBar).has_focus_within
         return super().check_action(action, parameters)
 
     def action_refresh(self) -> None:
@@ -373,7 +373,7 @@ class TripsScreen(PlannerScreen[None]):
 
     def action_sample(self) -> None:
         if self.may_write():
-            self.run_task(self._sample(), group="write", exclusive=True)
+            self.run_task(self._sample, group="write", exclusive=True)
 
     async def _sample(self) -> None:
         from tripsage_tui.sample_trips import create_sample

@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.screens.forms.dialog import FormDialog
+from tripsage_tui.screens.palette import Choices
 from tripsage_tui.widgets.form_field import FormField
 from tripsage_tui.widgets.form_text import TextField
 from tripsage_tui.widgets.safe_text import line
@@ -41,7 +42,7 @@ class WelcomeScreen(FormDialog["Profile"]):
 
     def compose_content(self) -> ComposeResult:
         if self._profiles:
-            yield OptionList(*(line(profile.name) for profile in self._profiles), markup=False, compact=True)
+            yield Choices(*(line(profile.name) for profile in self._profiles), markup=False, compact=True)
         yield TextField("name", "New name" if self._profiles else "Name", required=True)
 
     def on_mount(self) -> None:

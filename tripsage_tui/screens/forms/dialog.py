@@ -10,10 +10,11 @@ from textual.content import Content
 from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Static
 
+from tripsage_tui.screens.closing import ClosesOnce
 from tripsage_tui.widgets.safe_text import clean
 
 
-class FormDialog(ModalScreen[ScreenResultType]):
+class FormDialog(ClosesOnce[ScreenResultType], ModalScreen[ScreenResultType]):
     """Subclasses give the words and, in `compose_content`, what stands between them and the keys."""
 
     CSS_PATH = Path(__file__).with_name("forms.tcss")  # subclasses live in other folders
