@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.database import Database
-from tests.screens.planning import planner_of, settled, shown, type_into
+from tests.screens.planning import a_trip, planner_of, settled, shown, type_into
 from tests.screens.program import AtHand, program, running, toasts
 from tripsage_tui.app import TripSageApp
 from tripsage_tui.data.errors import InvalidValue, Unavailable
@@ -198,6 +198,17 @@ async def test_the_users_keys_are_used_and_shown(planner: Planner, tmp_path: Pat
         await pilot.press("N")
         await settled(pilot)
         assert pilot.app.screen is not screen
+
+
+async def test_a_command_with_another_key_keeps_its_place(planner: Planner, tmp_path: Path) -> None:
+    await a_trip(planner)
+    async with running(planner, tmp_path, size=(80, 24), keymap={"trips.new": "c"}) as (pilot, _):
+        assert "⏎ Open  c New  e Edit" in shown(pilot.app)
+        await pilot.press("question_mark")
+        await settled(pilot)
+        text = shown(pilot.app)
+        assert "c                Create a trip." in text
+        assert "trips.new" in text or "in a window of 100 columns" in text
 
 
 async def test_keys_that_cannot_be_used_are_named(planner: Planner, tmp_path: Path) -> None:

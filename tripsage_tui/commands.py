@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from textual.app import App
@@ -92,12 +92,14 @@ class Offer:
 
 
 def offers(screen: Screen[Any]) -> list[Offer]:
-    """What can be done on a screen right now, in order of nearness: focused widget, screen, program."""
+    """What can be done on a screen right now: focused widget, screen, program; each as declared."""
     found: dict[tuple[int, str], Offer] = {}
+    nodes: dict[int, DOMNode] = {}
     for key, active in screen.active_bindings.items():
         node, binding, enabled, tooltip = active
         if binding.system or not binding.description or (binding.id is None and binding.action in _PLUMBING):
             continue
+        nodes[id(node)] = node
         place = (id(node), binding.action)
         shown = binding.key_display or screen.app.get_key_display(binding)
         if earlier := found.get(place):
@@ -117,7 +119,22 @@ def offers(screen: Screen[Any]) -> list[Offer]:
             id=binding.id,
             active=active,
         )
-    return sorted(found.values(), key=lambda offer: offer.group == EVERYWHERE)
+    # Textual puts the commands that the user gave other keys behind all others.
+    nearness = {node: (number, _declared(type(nodes[node]))) for number, node in enumerate(nodes)}
+
+    def place_of(offer: Offer) -> tuple[bool, int, int]:
+        number, declared = nearness[id(offer.active.node)]
+        return offer.group == EVERYWHERE, number, declared.get(offer.action, -1)
+
+    return sorted(found.values(), key=place_of)
+
+
+@lru_cache(maxsize=64)
+def _declared(kind: type[DOMNode]) -> dict[str, int]:
+    """The actions of a widget's bindings with their places, those of its bases first."""
+    declared = [each for base in reversed(kind.__mro__) for each in base.__dict__.get("BINDINGS", ())]
+    actions = dict.fromkeys(binding.action for binding in declared if isinstance(binding, Binding))
+    return {action: number for number, action in enumerate(actions)}
 
 
 def _group(node: DOMNode, binding: Binding) -> str:

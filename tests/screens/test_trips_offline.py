@@ -63,6 +63,16 @@ async def test_it_says_so_keeps_what_it_shows_refuses_writes_and_recovers(
         await until(pilot, "● live", 10)
 
 
+async def test_a_form_does_not_say_how_old_its_data_are(distant: Planner, proxy: Proxy, tmp_path: Path) -> None:
+    async with running(distant, tmp_path) as (pilot, _):
+        await until(pilot, "● live", 5)
+        await pilot.press("n")
+        await settled(pilot)
+        proxy.refusing = True
+        proxy.cut()
+        assert "Shown:" not in await until(pilot, "✕ down", 10)
+
+
 async def test_moving_about_while_it_is_down_breaks_nothing(distant: Planner, proxy: Proxy, tmp_path: Path) -> None:
     await a_trip(distant)
     async with running(distant, tmp_path) as (pilot, screen):

@@ -16,7 +16,10 @@ from tripsage_tui.screens.forms.dialog import FormDialog
 from tripsage_tui.widgets.safe_text import fit
 
 _KEYS = 16
-_LAST = (HERE, "List", "Field", EVERYWHERE)
+NAMES_FROM = 100
+"""Columns from which on there is room for the names."""
+_WIDER = f" (in a window of {NAMES_FROM} columns)"
+_LAST = (HERE, "List", "Agenda", "Field", EVERYWHERE)
 
 
 class HelpScreen(FormDialog[None]):
@@ -32,14 +35,16 @@ class HelpScreen(FormDialog[None]):
         )
     )
 
-    def __init__(self, offers: Sequence[Offer]) -> None:
+    def __init__(self, offers: Sequence[Offer], *, named: bool = True) -> None:
+        """`named`: there is room for the names by which keys are changed."""
         super().__init__(
             "Keys that are valid right now",
-            "Keys can be changed in the configuration file, by the names at the right.",
+            f"Keys can be changed in the configuration file, by the names at the right{'' if named else _WIDER}.",
             "j k space scroll · esc closes",
             large=True,
         )
         self._offers = offers
+        self._named = named
 
     def compose_content(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
@@ -58,7 +63,7 @@ class HelpScreen(FormDialog[None]):
     def _line(self, offer: Offer) -> Content:
         keys = Content(f"  {fit(' '.join(offer.keys), _KEYS)} ")
         text = Content(offer.help if offer.enabled else f"{offer.help} (not now)")
-        name = Content(f"  {offer.id}").stylize("dim") if offer.id and self.app.size.width >= 100 else Content("")
+        name = Content(f"  {offer.id}").stylize("dim") if offer.id and self._named else Content("")
         return keys.stylize("bold" if offer.enabled else "dim") + text + name
 
     def action_close(self) -> None:

@@ -15,6 +15,9 @@ from tripsage_tui.screens.booking_changes import kind_of
 from tripsage_tui.screens.trip_row import STATUS
 from tripsage_tui.widgets.trip_header import HeaderLine
 
+_NEAR = 3
+"""Days."""
+
 
 def summary(plan: TripPlan, days: Sequence[Day], now: datetime) -> tuple[HeaderLine, ...]:
     """Up to four lines, the important ones first."""
@@ -40,7 +43,9 @@ def _next(days: Sequence[Day], now: datetime) -> HeaderLine | None:
     if entry is None:
         return None
     zone = entry.zone or next((day.zone for day in days if day.date == entry.day), None)
-    today = local(now, zone).date()
+    # Far away it is counted as the trip is, by the calendar here; at the departure its own calendar counts.
+    there = local(now, zone).date()
+    today = there if (entry.day - there).days < _NEAR else now.date()
     word = kind_of(entry.booking) if entry.moment in {Moment.DEPARTURE, Moment.ITEM} else entry.moment.value
     when = f"{format_date(entry.day, today)}{' ' + entry.time if entry.time else ''}"
     return HeaderLine("Next", f"{word} {entry.title} · {when} · {distance_in_days(entry.day, today)}")
