@@ -22,7 +22,7 @@ from tests.data.conftest import SignIn, target
 from tests.database import Database as Cluster
 from tests.database import User
 from tripsage_tui.data.database import Database, PoolMode, Tls
-from tripsage_tui.data.errors import DataError, Forbidden, NotFound, StaleRow
+from tripsage_tui.data.errors import DataError, Forbidden, NotFound, StaleRow, Unavailable
 from tripsage_tui.data.limits import RateLimit
 from tripsage_tui.data.live import Change
 from tripsage_tui.data.trips import TripRepository
@@ -33,36 +33,36 @@ pytestmark = pytest.mark.skipif(BINARY is None, reason="pgbouncer is not install
 OURS = "tripsage.ticket,timezone,jit,statement_timeout,idle_in_transaction_session_timeout"
 
 
+def lend(folder: Path) -> dict[str, Any]:
+    """Give the folder to an account without rights when we are root: pgbouncer refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    for path in (folder, *folder.iterdir()):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid}
+
+
 @asynccontextmanager
-async def pgbouncer(database: Cluster, folder: Path, mode: str, ignores: str, size: int) -> Any:
+async def pgbouncer(database: Cluster, folder: Path, **settings: object) -> AsyncIterator[int]:
     """A running pgbouncer in front of the database; its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     # Everybody is let in without a password: this is about pooling.
     (folder / "users.txt").write_text('"tripsage_client" ""\n')
-    (folder / "pgbouncer.ini").write_text(
-        f"""
-        [databases]
-        * = host={database.host} port={database.port}
-        [pgbouncer]
-        listen_addr = 127.0.0.1
-        listen_port = {port}
-        unix_socket_dir =
-        auth_type = trust
-        auth_file = {folder / "users.txt"}
-        pool_mode = {mode}
-        default_pool_size = {size}
-        max_client_conn = 100
-        server_reset_query = DISCARD ALL
-        ignore_startup_parameters = {ignores}
-        """.replace("        ", "")
-    )
-    account: dict[str, Any] = {}
-    if os.geteuid() == 0:  # like PostgreSQL, it refuses to run as root
-        nobody = pwd.getpwnam("nobody")
-        account = {"user": nobody.pw_uid, "group": nobody.pw_gid}
-        for path in (folder, folder / "users.txt", folder / "pgbouncer.ini"):
-            os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    settings = {
+        "listen_addr": "127.0.0.1",
+        "listen_port": port,
+        "unix_socket_dir": "",
+        "auth_type": "trust",
+        "auth_file": folder / "users.txt",
+        "server_reset_query": "DISCARD ALL",
+        **settings,
+    }
+    lines = [f"{name} = {value}" for name, value in settings.items()]
+    where = f"* = host={database.host} port={database.port}"
+    (folder / "pgbouncer.ini").write_text("\n".join(["[databases]", where, "[pgbouncer]", *lines, ""]))
+    account = lend(folder)
     process = await asyncio.create_subprocess_exec(
         str(BINARY), str(folder / "pgbouncer.ini"), stderr=subprocess.PIPE, **account
     )
@@ -91,7 +91,13 @@ async def pooled(request: pytest.FixtureRequest, database: Cluster, sign_in: Sig
     mode = PoolMode.TRANSACTION if transaction else PoolMode.SESSION
     ignores = OURS if "ignores" in request.param else ""
     with tempfile.TemporaryDirectory(prefix="pgbouncer-") as name:
-        async with pgbouncer(database, Path(name), mode.value, ignores, 2 if transaction else 12) as port:
+        async with pgbouncer(
+            database,
+            Path(name),
+            pool_mode=mode.value,
+            default_pool_size=2 if transaction else 12,
+            ignore_startup_parameters=ignores,
+        ) as port:
 
             async def through(user: User) -> Database:
                 where = target(database, host="127.0.0.1", port=port, ssl=Tls.DISABLE)
@@ -185,3 +191,41 @@ async def test_live_updates_are_there_in_session_mode_only(pooled: OpenThrough, 
     if session.health.live:
         async with asyncio.timeout(1):
             assert (await changes.get()).table == "trips"
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+async def test_a_host_must_prove_who_it_is(database: Cluster, sign_in: SignIn) -> None:
+    ann = await database.create_user("Ann")
+    with tempfile.TemporaryDirectory(prefix="pgbouncer-") as name:
+        folder = Path(name)
+        certificate, key = folder / "server.crt", folder / "server.key"
+        make = (
+            f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
+            f"-addext subjectAltName=DNS:localhost -keyout {key} -out {certificate}"
+        )
+        assert await (await asyncio.create_subprocess_exec(*make.split(), stderr=subprocess.DEVNULL)).wait() == 0
+        async with pgbouncer(
+            database,
+            folder,
+            pool_mode="session",
+            client_tls_sslmode="require",
+            client_tls_key_file=key,
+            client_tls_cert_file=certificate,
+        ) as port:
+
+            async def reach(**where: Any) -> Database:
+                session = await sign_in(ann, target=target(database, port=port, **where))
+                assert await session.fetchval("select 1", name="first") == 1
+                return session
+
+            await reach(host="localhost", ca_file=certificate)
+            await reach(host="localhost", ssl=Tls.REQUIRE)
+            for refused in (
+                {"host": "localhost"},
+                {"host": "127.0.0.1", "ca_file": certificate},
+                {"host": "localhost", "ssl": Tls.DISABLE},
+            ):
+                with pytest.raises(Unavailable):
+                    await reach(**refused)
+            with pytest.raises(Unavailable, match="trusted certificates"):
+                await reach(host="localhost", ca_file=folder / "nothing.crt")

@@ -8,10 +8,12 @@ Nothing in this program changes the state of a session, so connections are reuse
 from __future__ import annotations
 
 import asyncio
+import ssl
 
 import asyncpg
 from pydantic import SecretStr
 
+from tripsage_tui.data.errors import Unavailable
 from tripsage_tui.data.metrics import PoolUse
 from tripsage_tui.data.pool import Pool, TicketConnection, Trouble
 from tripsage_tui.data.target import ConnectionTarget, PoolMode
@@ -48,6 +50,7 @@ class Connections:
         self._at_start_up = mode is PoolMode.SESSION
         # Nobody stands between us and a socket; what stands before a host is seen with the first connection.
         self._arrives = target.is_socket
+        self._ssl: ssl.SSLContext | bool | None = False if target.is_socket and target.ssl is None else None
         self._pool: Pool | None = None
         self._closing: Pool | None = None
         self._ticket: SecretStr | None = None
@@ -78,10 +81,7 @@ class Connections:
         if pool is None:
             raise Unreachable("The database connection is closed.")
         if self.tickets.due:
-            ticket = await self.tickets.current()
-            if ticket is not self._ticket:
-                self._ticket = ticket
-                pool.expire()
+            await self._renew()
         try:
             async with asyncio.timeout(self._connect_timeout + self.statement_timeout):
                 return await pool.acquire()
@@ -110,10 +110,27 @@ class Connections:
 
     async def dedicated(self) -> TicketConnection:
         """A connection outside the pool; the caller closes it. Raises what `acquire` raises."""
+        await self._renew()
         try:
             return await self._connect()
         except Trouble as error:
             raise connecting_failed(error) from error
+
+    async def _renew(self) -> None:
+        """Have a valid ticket; a new one makes the pooled connections with the old one old."""
+        ticket = await self.tickets.current()
+        if ticket is not self._ticket:
+            self._ticket = ticket
+            self.expire()
+
+    async def _tls(self) -> ssl.SSLContext | bool:
+        if self._ssl is None:
+            # Reads all of the system's certificates.
+            try:
+                self._ssl = await asyncio.to_thread(self.target.ssl_argument)
+            except OSError as error:
+                raise Unavailable("The file of trusted certificates cannot be read.") from error
+        return self._ssl
 
     async def _connect(self) -> TicketConnection:
         ticket = await self.tickets.current()
@@ -154,7 +171,7 @@ class Connections:
             database=target.database,
             user=target.user,
             password=target.password.get_secret_value() if target.password else None,
-            ssl=target.ssl_argument(),
+            ssl=await self._tls(),
             timeout=self._connect_timeout,
             # For every statement, begin and commit included.
             command_timeout=self.statement_timeout,
