@@ -36,6 +36,7 @@ class FormField(Widget):
         .field--control { margin: 0 0 0 18; }
     }
     """
+    BINDING_GROUP_TITLE = "Field"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "leave(1)", "Next field", show=False),
         Binding("up", "leave(-1)", "Previous field", show=False),

@@ -9,11 +9,14 @@ from textual.binding import BindingType
 from textual.widgets import TextArea
 
 from tripsage_tui.widgets.form_field import FormField
-from tripsage_tui.widgets.form_text import visible
+from tripsage_tui.widgets.form_text import visible, without_noise
 
 
-class NotesArea(TextArea):
+class NotesArea(TextArea, inherit_bindings=False):
     """A `TextArea` where tab leaves and stored control characters stay harmless."""
+
+    BINDING_GROUP_TITLE = "Editing"
+    BINDINGS: ClassVar[list[BindingType]] = without_noise(TextArea.BINDINGS)
 
     def __init__(self, text: str, *, placeholder: str = "") -> None:
         super().__init__(

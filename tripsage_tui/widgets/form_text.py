@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import ClassVar, Literal
 
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tripsage_tui.widgets.form_field import FormField
@@ -34,8 +37,31 @@ _WIDTHS: dict[Width, int | None] = {"": 30, "short": 16, "middle": 22, "full": N
 """Cells of the line; the style sheet below says the same."""
 
 
-class TextLine(Input):
+def without_noise(inherited: Iterable[BindingType]) -> list[BindingType]:
+    """Textual's editing keys, of which the help names only those that one would not try by oneself."""
+    return [
+        replace(binding, system=binding.key not in _WORTH_NAMING) if isinstance(binding, Binding) else binding
+        for binding in inherited
+    ]
+
+
+_WORTH_NAMING = {
+    "ctrl+w",
+    "ctrl+u,super+backspace",
+    "ctrl+k",
+    "ctrl+shift+a",
+    "home,ctrl+a",
+    "end,ctrl+e",
+    "ctrl+z",
+    "ctrl+y",
+}
+
+
+class TextLine(Input, inherit_bindings=False):
     """An `Input` of one line, without blinking and without letting stored control characters reach the terminal."""
+
+    BINDING_GROUP_TITLE = "Editing"
+    BINDINGS: ClassVar[list[BindingType]] = without_noise(Input.BINDINGS)
 
     def __init__(self, value: str, *, placeholder: str = "") -> None:
         super().__init__(value, placeholder=placeholder, compact=True, classes="field--control")

@@ -53,6 +53,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
     """Subclasses say which fields there are, what reads them and what saves them."""
 
     CSS_PATH: ClassVar[str] = "forms.tcss"
+    BINDING_GROUP_TITLE = "Form"
     BINDINGS: ClassVar[list[BindingType]] = bindings((SAVE, NEXT, CANCEL, KEYS))
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  declared so by Textual
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]  # noqa: RUF012  declared so by Textual
