@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from tripsage_tui.command_line.running import settings_of
 from tripsage_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from tripsage_tui.workspace import Workspace
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -20,6 +25,12 @@ def open_program(settings: Settings) -> int:
 
     terminal.prepare(settings)
     from tripsage_tui.app import TripSageApp
+
+    return terminal.run(TripSageApp(partial(_open_workspace, settings), settings), mouse=settings.mouse)
+
+
+async def _open_workspace(settings: Settings, progress: Callable[[str], None]) -> Workspace:
+    """Called behind the first frame: importing the data layer takes as long as painting it (60 ms)."""
     from tripsage_tui.workspace import Workspace
 
-    return terminal.run(TripSageApp(partial(Workspace.open, settings), settings), mouse=settings.mouse)
+    return await Workspace.open(settings, progress)
