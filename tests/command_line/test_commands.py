@@ -11,6 +11,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+pytestmark = pytest.mark.xdist_group("command_line")
+
 NEW = ("--destination", "Tokyo, Kyoto, Osaka", "--from", "2027-10-02", "--to", "2027-10-15")
 
 
@@ -58,6 +60,7 @@ def test_a_new_trip_prints_its_id_and_can_be_shown(shell: Shell) -> None:
 
 
 def test_profiles_see_their_own_trips_only(shell: Shell) -> None:
+    shell.out("--profile", "Anna", "trips", "new", "Hers", *NEW, "--budget", "1")
     trip = shell.out("--profile", "Berta", "trips", "new", "Secret", *NEW, "--budget", "1")
     assert "Secret" not in shell.out("--profile", "Anna", "trips", "list")
     complaint(shell("--profile", "Anna", "trips", "show", trip), 4)

@@ -68,7 +68,8 @@ class Traveller:
         """The label of the focused field, once it is another than `after`."""
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
-            focused = re.search("▸ (\\S[^*\n]*?) ?\\*? {2}", self.terminal.screen().split("\n", 1)[1])
+            terminal = self.terminal.screen()
+            focused = re.search(r"▸ (\S[^*\n]*?) ?\*?(?: {2}|$)", terminal.partition("\n")[2], re.MULTILINE)
             if focused and focused[1] != after:
                 return focused[1]
             time.sleep(0.02)
@@ -211,17 +212,24 @@ def _plan(traveller: Traveller) -> dict[str, object]:
 
 def _go_to(terminal: Tmux, text: str) -> None:
     """Move the cursor of a list down to the line with `text`."""
-    line = ""
+    before, line = "", _cursor_line(terminal)
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        now = next((line for line in terminal.screen().splitlines() if line.startswith("▸")), "")
-        if text in " ".join(now.split()):
-            return
-        if now and now != line:
-            line = now
+    while text not in line:
+        assert time.monotonic() < deadline, f"no line {text!r}:\n{terminal.screen()}"
+        if line != before:
+            before = line
             terminal.press("j")
-        time.sleep(0.02)
-    raise AssertionError(f"no line {text!r}:\n{terminal.screen()}")
+        line = _cursor_line(terminal)
+
+
+def _cursor_line(terminal: Tmux) -> str:
+    """The line under the cursor, once it is painted: the same twice, and with something on it."""
+    lines = ["", "-"]
+    while lines[-1] != lines[-2] or not lines[-1]:
+        time.sleep(0.03)
+        marked = [line for line in terminal.screen().splitlines() if line.startswith("▸")]
+        lines.append(" ".join(marked[0].split()) if len(marked) == 1 else "")
+    return lines[-1]
 
 
 def _wait_for_draft(data_dir: Path, text: str) -> None:
