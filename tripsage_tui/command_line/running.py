@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from tripsage_tui.command_line.errors import CommandError, Exit
 from tripsage_tui.planner import Planner
 from tripsage_tui.settings import Settings, SettingsError, load_settings
-from tripsage_tui.workspace import ProfileUnknown, Workspace
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
@@ -29,6 +28,8 @@ def say(text: str) -> None:
 @asynccontextmanager
 async def signed_in(arguments: argparse.Namespace, *, create: bool = False) -> AsyncIterator[Planner]:
     """The planner of the profile that was named, or of the one used last. `create` makes a named one that is new."""
+    from tripsage_tui.workspace import ProfileUnknown, Workspace  # the program without a command paints before it
+
     settings = settings_of(arguments)
     async with Workspace(settings) as workspace:
         await workspace.start(say)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 from textual import events
 from textual.command import CommandPalette
 from textual.widgets import OptionList
+from textual.worker import Worker
 
 
 class Palette(CommandPalette):
@@ -15,6 +17,10 @@ class Palette(CommandPalette):
     def _on_mount(self, event: events.Mount) -> None:
         if self not in self.app.screen_stack:
             event.prevent_default()
+
+    def run_worker(self, *arguments: Any, **options: Any) -> Worker[Any]:
+        """Its search looks for its own list, which is gone when the palette was closed meanwhile."""
+        return super().run_worker(*arguments, **{**options, "exit_on_error": False})
 
     def _action_command_list(self, action: str) -> None:
         with contextlib.suppress(KeyError, IndexError):
