@@ -265,7 +265,7 @@ class PlannerScreen(ClosesOnce[ScreenResultType], Tasks, inherit_bindings=True):
         self.say(f"Undone: {label}" if label else "There is nothing to undo.")
 
 
-class PlannerDialog(ClosesOnce[ScreenResultType], ModalScreen[ScreenResultType], Tasks):
+class PlannerDialog(ModalScreen[ScreenResultType], ClosesOnce[ScreenResultType], Tasks):
     """A dialog over a screen."""
 
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS

@@ -9,6 +9,8 @@ from textual.screen import Screen, ScreenResultType
 class ClosesOnce(Screen[ScreenResultType]):
     """A screen whose `dismiss` can be called by a key and by an answer of the database at the same time.
 
+    Named after ModalScreen among the bases of a dialog: style sheets know a class by its first base.
+
     Textual's own takes whatever stands on top from the stack, and fails at the second call (8.2.8).
     """
 

@@ -14,7 +14,7 @@ from tripsage_tui.screens.closing import ClosesOnce
 from tripsage_tui.widgets.safe_text import clean
 
 
-class FormDialog(ClosesOnce[ScreenResultType], ModalScreen[ScreenResultType]):
+class FormDialog(ModalScreen[ScreenResultType], ClosesOnce[ScreenResultType]):
     """Subclasses give the words and, in `compose_content`, what stands between them and the keys."""
 
     CSS_PATH = Path(__file__).with_name("forms.tcss")  # subclasses live in other folders
