@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from rich.cells import cell_len
 
 pytestmark = pytest.mark.xdist_group("command_line")
 
@@ -72,6 +74,8 @@ def test_profiles_see_their_own_trips_only(shell: Shell) -> None:
         (("trips", "new", "X", *NEW[:-1], "2027-09-01", "--budget", "5"), 2, "before"),
         (("trips", "new", "X", *NEW, "--budget", "lots"), 2, "lots"),
         (("trips", "new", "X", *NEW, "--budget", "0"), 2, "more than 0"),
+        (("trips", "new", "X", *NEW, "--budget", "5", "--travelers", "0"), 2, "--travelers: Type a whole number"),
+        (("trips", "new", "X", *NEW[:-1], "2027-13-01", "--budget", "5"), 2, "--to: There is no month 13."),
         (("trips", "new", "X\x1b[31m", *NEW, "--budget", "5", "--currency", "ZZZ"), 2, "ZZZ"),
         (("trips", "show", "nowhere"), 4, "trips list"),
         (("trips", "show", "99999999"), 4, "no longer there"),
@@ -129,6 +133,21 @@ def test_migrations_go_back_and_forth_and_trips_stay(shell: Shell) -> None:
     assert shell.out("db", "migrate").startswith("applied ")
     assert shell.out("db", "migrate") == "The schema is up to date."
     assert "Stays" in shell.out("--profile", "Anna", "trips", "list")
+
+
+def test_columns_stand_below_each_other_whatever_is_in_them(shell: Shell) -> None:
+    shell.out("--profile", "Wide", "trips", "new", "日本の秋", *NEW, "--budget", "6000", "--currency", "EUR")
+    shell.out("--profile", "Wide", "trips", "new", "Autumn", *NEW, "--budget", "6000", "--currency", "EUR")
+    lines = shell.out("--profile", "Wide", "trips", "list").splitlines()
+    assert len({cell_len(line.partition("2–15 Oct")[0]) for line in lines[1:]}) == 1
+
+
+def test_the_status_is_in_words_for_people(shell: Shell) -> None:
+    shell.out("--profile", "Anna", "trips", "list")
+    status = shell.out("db", "status")
+    assert re.search("^running +yes$", status, re.MULTILINE)
+    assert re.search(r"^size +\d+ MB$", status, re.MULTILINE)
+    assert "True" not in status
 
 
 def test_doctor_finds_nothing_wrong_with_a_healthy_database(shell: Shell) -> None:

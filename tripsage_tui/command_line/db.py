@@ -10,6 +10,17 @@ from tripsage_tui.command_line.errors import CommandError, Exit
 from tripsage_tui.command_line.running import say, settings_of
 from tripsage_tui.workspace import Workspace
 
+_NAMES = {
+    "version": "PostgreSQL",
+    "data_dir": "data folder",
+    "size_bytes": "size",
+    "programs": "programs using it",
+    "pid": "process",
+    "keeper": "watched by process",
+    "kept": "runs until db stop",
+}
+"""What people call the facts of `db status`; JSON keeps the short names."""
+
 
 def start(arguments: argparse.Namespace) -> int:
     """Start the server; it stays until `db stop`."""
@@ -46,10 +57,17 @@ def status(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(facts, indent=2, default=str))
     else:
-        width = max(map(len, facts))
         for name, value in facts.items():
-            print(f"{name.replace('_', ' '):<{width}}  {value}")
+            print(f"{_NAMES.get(name, name):<{max(map(len, _NAMES.values()))}}  {_in_words(name, value)}")
     return Exit.OK
+
+
+def _in_words(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name == "size_bytes" and isinstance(value, int):
+        return f"{value / 1e6:.0f} MB"
+    return "-" if value is None else str(value)
 
 
 def url(arguments: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ from tripsage_tui.command_line.errors import Exit
 from tripsage_tui.command_line.running import say, settings_of
 from tripsage_tui.data.checks import database_facts
 from tripsage_tui.data.errors import DataError
+from tripsage_tui.models.when import count_of
 from tripsage_tui.settings import Settings, config_file
 from tripsage_tui.workspace import ProfileUnknown, Workspace
 
@@ -68,7 +69,9 @@ def _folders(settings: Settings) -> Iterator[Finding]:
     path = config_file()
     yield Finding("ok", "settings", f"{path}" if path.exists() else f"{path} does not exist: all defaults.")
     folder = settings.data_dir
-    if folder.exists() and folder.stat().st_mode & 0o077:
+    # Root's server runs as another user, who has to pass; what is in the folder is closed to others anyway.
+    theirs = 0o022 if os.geteuid() == 0 else 0o077
+    if folder.exists() and folder.stat().st_mode & theirs:
         yield Finding("warning", "folder", f"Others may enter {folder}: chmod 700 {folder}.")
     free = shutil.disk_usage(_existing(folder)).free
     level = "ok" if free >= LEAST_FREE else "warning"
@@ -90,7 +93,7 @@ async def _database(settings: Settings) -> list[Finding]:
                 Finding("ok", "database", f"PostgreSQL {facts.server} runs, pgvector {facts.pgvector}."),
                 _protection(facts.unprotected),
                 *(
-                    Finding("ok" if status == "ok" else "warning", "health", f"{metric}: {value}.")
+                    Finding("ok" if status == "ok" else "warning", "health", f"{metric.replace('_', ' ')}: {value}.")
                     for metric, value, status in facts.health
                 ),
             ]
@@ -113,4 +116,4 @@ async def _identity(workspace: Workspace) -> Finding:
         return Finding("ok", "profile", f"Profiles: {names}.")
     planner = await workspace.enter(last)
     trips = await planner.trips.list()
-    return Finding("ok", "profile", f"{last.name} is signed in and sees {len(trips)} trips.")
+    return Finding("ok", "profile", f"{last.name} is signed in and sees {count_of(len(trips), 'trip')}.")

@@ -22,6 +22,14 @@ from tripsage_tui.models.when import countdown, format_date, format_range
 from tripsage_tui.planner import Planner
 
 LARGEST_ID = 2**63 - 1
+_TYPED_AS = {
+    "name": "name",
+    "start_date": "--from",
+    "end_date": "--to",
+    "trip_type": "--type",
+    "stops": "--destination",
+}
+"""What people typed for a field; the other options are called as their fields are."""
 
 
 def list_trips(arguments: argparse.Namespace) -> int:
@@ -92,7 +100,8 @@ def new_trip(arguments: argparse.Namespace) -> int:
             values["stops"] = arguments.destination if "," in arguments.destination else ""
             draft = read_trip(values, planner.today)
             if draft.fields is None:
-                raise CommandError(" ".join(draft.errors.values()), Exit.USAGE)
+                errors = (f"{_TYPED_AS.get(field, f'--{field}')}: {said}" for field, said in draft.errors.items())
+                raise CommandError(" ".join(errors), Exit.USAGE)
             trip = await planner.trips.create(draft.fields, stops=draft.stops, key=uuid4())
             return trip.id, trip.model_dump_json(indent=2)
 
@@ -123,7 +132,10 @@ def _plain(value: object) -> str:
 
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:
+    from rich.cells import cell_len
+
     shown = [[one_line(cell) for cell in row] for row in rows]
-    widths = [max(len(row[column]) for row in shown) for column in range(len(shown[0]))]
+    widths = [max(cell_len(row[column]) for row in shown) for column in range(len(shown[0]))]
     for row in shown:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        cells = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
