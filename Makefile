@@ -17,7 +17,7 @@ run: $(READY)
 	@$(BIN)/tripsage-tui $(ARGS)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup --reruns 2 --reruns-delay 1 $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
