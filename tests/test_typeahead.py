@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from textual import events
 from textual.app import App, ComposeResult
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -14,7 +15,12 @@ from tripsage_tui.typeahead import OrderedKeys
 
 
 class Form(Screen[list[str]]):
-    BINDINGS = [("tab", "next", "Next"), ("ctrl+s", "save", "Save"), ("f2", "hang", "Hang")]  # noqa: RUF012
+    BINDINGS = [  # noqa: RUF012
+        ("tab", "next", "Next"),
+        ("ctrl+s", "save", "Save"),
+        Binding("ctrl+t", "save", "Save at once", priority=True),
+        ("f2", "hang", "Hang"),
+    ]
 
     def compose(self) -> ComposeResult:
         for number in range(4):
@@ -58,6 +64,31 @@ async def test_a_burst_of_keys_fills_the_form_that_it_opens() -> None:
         burst(app, "n", *"dubai", "tab", *"dd", "tab", *"xyz", "tab", "q", "ctrl+s")
         assert await asyncio.wait_for(app.saved, 10) == ["dubai", "dd", "xyz", "q"]
         assert app.deleted == 0
+
+
+async def test_a_key_with_priority_does_not_overtake_the_text_before_it() -> None:
+    """Forms save with such a key: the last letters of what was typed would be missing in what is saved."""
+    app = Program()
+    async with app.run_test() as pilot:
+        await pilot.press("n")
+        burst(app, *"dubai 2027", "ctrl+t")
+        assert await asyncio.wait_for(app.saved, 10) == ["dubai 2027", "", "", ""]
+
+
+async def test_a_key_with_priority_waits_in_a_longer_burst_too() -> None:
+    app = Program()
+    async with app.run_test():
+        burst(app, "n", *"dubai", "tab", *"6000 EUR", "ctrl+t")
+        assert await asyncio.wait_for(app.saved, 10) == ["dubai", "6000 EUR", "", ""]
+
+
+async def test_a_paste_lands_in_its_field_and_is_saved() -> None:
+    app = Program()
+    async with app.run_test():
+        burst(app, "n", *"dubai", "tab")
+        app.post_message(events.Paste("Burj Khalifa"))
+        burst(app, "ctrl+t")
+        assert await asyncio.wait_for(app.saved, 10) == ["dubai", "Burj Khalifa", "", ""]
 
 
 async def test_a_handler_that_hangs_does_not_kill_the_keyboard(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,36 +25,49 @@ class OrderedKeys(App[None]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._typed: deque[events.Key] = deque()
+        self._typed: deque[events.Key | events.Paste] = deque()
         self._following: asyncio.Task[None] | None = None
+        self._text_under_way = False
 
     async def on_event(self, event: events.Event) -> None:
-        """Handle a key, or keep it until those before it have been handled; other events pass."""
-        if not isinstance(event, events.Key) or event.is_forwarded:
+        """Handle a key or a paste, or keep it until those before it have been handled; other events pass."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
         elif self._following is not None and not self._following.done():
             self._typed.append(event)
-        else:
-            typed = self._is_text(event)
+        elif self._is_text(event):
+            self._text_under_way = True
             await super().on_event(event)
-            if not typed:
-                self._following = asyncio.create_task(self._follow())
+        elif self._text_under_way:
+            # A key with priority (saving) is acted on at once: it would overtake the characters before it.
+            self._typed.append(event)
+            self._following = asyncio.create_task(self._follow())
+        else:
+            await super().on_event(event)
+            self._following = asyncio.create_task(self._follow())
 
     async def _follow(self) -> None:
-        """Wait for the key that was just forwarded, then forward those that came meanwhile, each after the other."""
+        """Wait for what was forwarded last, then forward the keys that came meanwhile, each after the other."""
         await self._handled()
         while self._typed:
             key = self._typed.popleft()
-            typed = self._is_text(key)
-            await super().on_event(key)
-            if not typed:
+            if self._is_text(key):
+                self._text_under_way = True
+                await super().on_event(key)
+                continue
+            if self._text_under_way:
                 await self._handled()
+            await super().on_event(key)
+            await self._handled()
 
-    def _is_text(self, key: events.Key) -> bool:
-        """Whether the focused widget just takes the key as a character: nothing then depends on its being done."""
+    def _is_text(self, key: events.Key | events.Paste) -> bool:
+        """Whether the focused widget just takes the key as a character: no other character has to wait for it."""
+        if isinstance(key, events.Paste):
+            return True
         return self.focused is not None and self.focused.check_consume_key(key.key, key.character)
 
     async def _handled(self) -> None:
+        self._text_under_way = False
         try:
             async with asyncio.timeout(PATIENCE):
                 if self.is_running and self._screen_stack:
