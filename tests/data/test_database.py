@@ -32,6 +32,7 @@ ADD_TRIP = """
 insert into public.trips (user_id, name, start_date, end_date, destination, budget, travelers)
 values (private.current_user_id(), $1, '2027-10-02', '2027-10-16', 'Tokyo', 6000, 2)
 """
+_PREPARED = "select count(*) from pg_prepared_statements where statement like '%flights%'"
 NAMES = "select name from public.trips order by name"
 
 
@@ -92,6 +93,26 @@ class TestRoundTrips:
         await distant.fetchval("select count(*) from public.flights where trip_id = $1", 7, name="warm")
         assert proxy.round_trips - before == 2
         assert proxy.connections == 1
+
+    async def test_after_a_lost_connection_the_registered_reads_are_prepared_again(
+        self, distant: Database, proxy: Proxy
+    ) -> None:
+        distant.warm_up("select count(*) from public.flights where trip_id = $1", 0)
+        await distant.fetchval("select 1", name="first")
+        await distant.settled()
+        proxy.refusing = True
+        proxy.cut()
+        with pytest.raises(Unavailable):
+            await distant.fetchval("select 1", name="lost")
+        proxy.refusing = False
+        await until(distant.health, Reachability.UP)
+        # The warm-up, and the ping that follows it.
+        async with asyncio.timeout(5):
+            while (await distant.fetchval(_PREPARED, name="look")) < 2:
+                pass
+        before = proxy.round_trips
+        await distant.fetchval("select count(*) from public.flights where trip_id = $1", 7, name="warm")
+        assert proxy.round_trips - before == 1
 
     async def test_no_type_needs_looking_up(self, distant: Database, proxy: Proxy) -> None:
         await distant.fetchval("select 1", name="first")

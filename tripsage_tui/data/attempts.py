@@ -59,7 +59,27 @@ class Attempts:
 
     async def run(self, call: Call) -> Any:
         """A call's result, after as many attempts as are safe and sensible. Raises DataError."""
-        return await self._guarded(call.name, lambda: self._once(call), call.repeatable)
+        # `_guarded` once more, written out: this is the path of every query.
+        started = _clock()
+        try:
+            if not self._limit.take():
+                await self._limit.wait()
+            probe = not self._breaker.untroubled and self._enter()
+            try:
+                try:
+                    result = await self._once(call)
+                except DataError as error:
+                    result = await self._again(error, lambda: self._once(call), call.repeatable)
+            except BaseException as error:
+                self._left(probe, error)
+                raise
+            if not (self._breaker.untroubled and self._health.state is Reachability.UP):
+                self._left(probe, None)
+        except BaseException as error:
+            self._metrics.record(call.name, _clock() - started, error)
+            raise
+        self._metrics.record(call.name, _clock() - started)
+        return result
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]], name: str, idempotent: bool) -> T:
         """Run `work` in a transaction, repeated while nothing of it can have been kept. Raises DataError."""

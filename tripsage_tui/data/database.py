@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from tripsage_tui.data.attempts import Attempts
@@ -74,6 +74,7 @@ class Database:
         breaker = Breaker(longest_pause=5.0, clock=clock) if revive else Breaker(clock=clock)
         self._warm_up: list[Call] = []
         self._warm = asyncio.Event()
+        self._cold = asyncio.Event()
         self._keeping_warm: asyncio.Task[None] | None = None
         self.pool_mode = pool_mode
         self.health = DatabaseHealth()
@@ -86,6 +87,7 @@ class Database:
             limit=limit or RateLimit(),
             on_trouble=self._trouble,
         )
+        self.health.on_change(self._reachable)
         self._live = LiveUpdates(self._connections, self.health, self._trouble, heartbeat)
         self._reconnector = Reconnector(self._probe, breaker, self.health, revive)
 
@@ -106,26 +108,26 @@ class Database:
         self, sql: str, *arguments: object, name: str, write: bool = False, idempotent: bool = False
     ) -> list[Any]:
         """All rows. `name` groups the call in the metrics; `write` and `idempotent` say what may be repeated."""
-        result: list[Any] = await self._run(Call("fetch", sql, arguments, name, write, idempotent))
+        result: list[Any] = await self._attempts.run(Call("fetch", sql, arguments, name, write, idempotent))
         return result
 
     async def fetchrow(
         self, sql: str, *arguments: object, name: str, write: bool = False, idempotent: bool = False
     ) -> Any | None:
         """The first row or None."""
-        return await self._run(Call("fetchrow", sql, arguments, name, write, idempotent))
+        return await self._attempts.run(Call("fetchrow", sql, arguments, name, write, idempotent))
 
     async def fetchval(
         self, sql: str, *arguments: object, name: str, write: bool = False, idempotent: bool = False
     ) -> Any:
         """The first column of the first row, None when there is no row."""
-        return await self._run(Call("fetchval", sql, arguments, name, write, idempotent))
+        return await self._attempts.run(Call("fetchval", sql, arguments, name, write, idempotent))
 
     async def execute(
         self, sql: str, *arguments: object, name: str, write: bool = True, idempotent: bool = False
     ) -> str:
         """Run a statement for its effect; the command tag ("UPDATE 1")."""
-        result: str = await self._run(Call("execute", sql, arguments, name, write, idempotent))
+        result: str = await self._attempts.run(Call("execute", sql, arguments, name, write, idempotent))
         return result
 
     @asynccontextmanager
@@ -173,12 +175,6 @@ class Database:
         """Run this read once, in the background, after the first query, so that its first real use needs no prepare."""
         self._warm_up.append(Call("fetch", sql, arguments, "warm-up"))
 
-    async def _run(self, call: Call) -> Any:
-        result = await self._attempts.run(call)
-        if self._keeping_warm is None:
-            self._first_use()
-        return result
-
     def _trouble(self, error: DataError) -> None:
         # Who brings the server back may have found out more than that it does not answer.
         if self.health.state is not Reachability.DOWN or str(error) != Unavailable.sentence:
@@ -191,7 +187,13 @@ class Database:
         await self._attempts.probe(_PING)
         self.health.round_trip(time.perf_counter() - started)
 
-    def _first_use(self) -> None:
+    def _reachable(self, health: DatabaseHealth) -> None:
+        """With the first answer begins what must not delay it."""
+        if health.state is not Reachability.UP:
+            return
+        self._cold.set()
+        if self._keeping_warm is not None:
+            return
         if self.pool_mode is PoolMode.SESSION:
             self._live.start()
         self._keeping_warm = asyncio.create_task(self._keep_warm())
@@ -199,19 +201,26 @@ class Database:
     async def _keep_warm(self) -> None:
         """Prepare the registered reads, then keep the connection and its ticket fresh as long as the program idles."""
         while True:
+            self._cold.clear()
             try:
                 if self.pool_mode is PoolMode.SESSION:
                     for call in self._warm_up:
                         await self._attempts.probe(call)
                 await self._probe()
                 self._warm.set()
-                while not self._connections.tickets.due:
-                    await asyncio.sleep(self._heartbeat)
+                while not (self._cold.is_set() or self._connections.tickets.due):
+                    await self._pause()
                     self._connections.prune()
                     await self._probe()
             except DataError as error:
                 logger.debug("heartbeat: %s", error)
-                await asyncio.sleep(self._heartbeat)
+                await self._pause()
+
+    async def _pause(self) -> None:
+        """Until the next heartbeat, or until connections were made anew."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._heartbeat):
+                await self._cold.wait()
 
     async def settled(self) -> None:
         """Return when the work that follows the first query is done (for measurements)."""
