@@ -349,7 +349,7 @@ async def test_help_lists_the_keys_that_are_valid(planner: Planner, several: lis
         await pilot.pause()
         assert pilot.app.screen is screen
         assert screen._filter == "?"
-        assert "↓ To the list" in shown(pilot.app).splitlines()[-1]
+        assert "⏎ To the list" in shown(pilot.app).splitlines()[-1]
 
 
 async def test_the_palette_runs_commands(planner: Planner, several: list[Trip], tmp_path: Path) -> None:
