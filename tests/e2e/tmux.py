@@ -18,8 +18,11 @@ class Tmux:
         self._size = (columns, rows)
 
     def __enter__(self) -> Tmux:
-        columns, rows = self._size
-        self._tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), "sleep", "86400")
+        size = [word for pair in zip(("-x", "-y"), map(str, self._size), strict=True) for word in pair]
+        self._tmux("-f", "/dev/null", "new-session", "-d", *size, "sleep", "86400")
+        # Without a client tmux falls back to 80x24 when it looks at the size again.
+        self._tmux("set-option", "-g", "window-size", "manual")
+        self._tmux("resize-window", *size)
         return self
 
     def __exit__(self, *_: object) -> None:
