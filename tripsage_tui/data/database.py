@@ -71,7 +71,7 @@ class Database:
             statement_timeout=statement_timeout,
         )
         # A server on this computer may be asked often; only a distant one needs to be spared.
-        breaker = Breaker(longest_pause=5.0, clock=clock) if revive else Breaker(clock=clock)
+        self._breaker = Breaker(longest_pause=5.0, clock=clock) if revive else Breaker(clock=clock)
         self._warm_up: list[Call] = []
         self._warm = asyncio.Event()
         self._cold = asyncio.Event()
@@ -81,15 +81,15 @@ class Database:
         self.metrics = QueryMetrics(self._connections.use)
         self._attempts = Attempts(
             connections=self._connections,
-            breaker=breaker,
+            breaker=self._breaker,
             health=self.health,
             metrics=self.metrics,
             limit=limit or RateLimit(),
             on_trouble=self._trouble,
         )
         self.health.on_change(self._reachable)
-        self._live = LiveUpdates(self._connections, self.health, self._trouble, heartbeat)
-        self._reconnector = Reconnector(self._probe, breaker, self.health, revive)
+        self._live = LiveUpdates(self._connections, self.health, self._trouble, self._contact, heartbeat)
+        self._reconnector = Reconnector(self._probe, self._breaker, self.health, revive)
 
     async def start(self) -> None:
         """Get ready; no connection is opened before the first query, so this neither waits nor fails."""
@@ -181,6 +181,10 @@ class Database:
             self.health.down(str(error))
         self._reconnector.wake()
 
+    def _contact(self) -> None:
+        self._breaker.left(probe=False)
+        self.health.up()
+
     async def _probe(self) -> None:
         """One cheap query; says how far away the database is and keeps a pooled connection open."""
         started = time.perf_counter()
@@ -192,6 +196,7 @@ class Database:
         if health.state is not Reachability.UP:
             return
         self._cold.set()
+        self._warm.clear()
         if self._keeping_warm is not None:
             return
         if self.pool_mode is PoolMode.SESSION:
@@ -223,7 +228,7 @@ class Database:
                 await self._cold.wait()
 
     async def settled(self) -> None:
-        """Return when the work that follows the first query is done (for measurements)."""
+        """Return when the work that follows the first answer (or a reconnection) is done; for measurements."""
         await self._warm.wait()
         if self.pool_mode is PoolMode.SESSION and self._live.subscribed:
             await self._live.established.wait()

@@ -73,12 +73,14 @@ class LiveUpdates:
         connections: Connections,
         health: DatabaseHealth,
         on_trouble: Callable[[DataError], None],
+        on_contact: Callable[[], None],
         heartbeat: float,
     ) -> None:
         self._heartbeat = heartbeat
         self._connections = connections
         self._health = health
         self._on_trouble = on_trouble
+        self._on_contact = on_contact
         self._callbacks: list[Callable[[Change], None]] = []
         self._task: asyncio.Task[None] | None = None
         self._wanted = asyncio.Event()
@@ -143,6 +145,7 @@ class LiveUpdates:
             channels = await self._channels(connection)
             for channel in channels:
                 await connection.add_listener(channel, self._notified)
+            self._on_contact()
             self._health.set_live(True)
             self.established.set()
             if missed:
