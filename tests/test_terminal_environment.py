@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tripsage_tui.crash_report import scrub
-from tripsage_tui.terminal import set_colors, spare_the_line
+from tripsage_tui.terminal import ask_the_terminal, set_colors, spare_the_line
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,12 @@ def test_nothing_moves_over_ssh() -> None:
     assert near == {}
     assert far["TEXTUAL_ANIMATIONS"] == "none"
     assert chosen["TEXTUAL_ANIMATIONS"] == "full"
+
+
+def test_the_terminal_knows_its_size_better_than_the_environment() -> None:
+    environ = {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    ask_the_terminal(environ)
+    assert environ == {"TERM": "xterm"}
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,12 @@ def spare_the_line(environ: MutableMapping[str, str] = os.environ) -> None:
         environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 
+def ask_the_terminal(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Forget COLUMNS and LINES: Textual believes them before the terminal, also after it was resized."""
+    environ.pop("COLUMNS", None)
+    environ.pop("LINES", None)
+
+
 def guard_stderr(log: Path) -> None:
     """Send what libraries and children write to stderr into the log, and keep the screen for the program."""
     try:
@@ -99,6 +105,7 @@ def prepare(settings: Settings) -> None:
     check()
     set_colors(settings.color)
     spare_the_line()
+    ask_the_terminal()
     # Start-up makes objects that stay; looking through them for garbage costs a tenth of it. The app turns it on again.
     gc.disable()
     # Blocked here, in the first thread, so that every later one inherits it and only the guard receives them.

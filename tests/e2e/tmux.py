@@ -20,9 +20,6 @@ class Tmux:
     def __enter__(self) -> Tmux:
         size = [word for pair in zip(("-x", "-y"), map(str, self._size), strict=True) for word in pair]
         self._tmux("-f", "/dev/null", "new-session", "-d", *size, "sleep", "86400")
-        # Without a client tmux falls back to 80x24 when it looks at the size again.
-        self._tmux("set-option", "-g", "window-size", "manual")
-        self._tmux("resize-window", *size)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -144,6 +144,27 @@ async def test_a_new_trip_with_its_stops_and_undo(planner: Planner) -> None:
     assert await planner.trips.list() == []
 
 
+async def test_a_fast_typist_gets_the_zone_too(planner: Planner) -> None:
+    app = Host(lambda: TripForm(planner))
+    reading_the_airports = planner.airports._loading
+    with reading_the_airports:
+        async with app.run_test(size=(80, 24)) as pilot:
+            form = form_on(app)
+            values = {"name": "Japan", "destination": "Japan", "stops": "Tokyo", "start_date": "2 oct", "budget": "9 EUR"}
+            for key, value in {**values, "end_date": "14 days"}.items():
+                form.fields[key].value = value
+            await pilot.press("ctrl+s")
+            await pilot.pause()
+            assert not app.results
+            reading_the_airports.release()
+            try:
+                await settled(pilot)
+            finally:
+                reading_the_airports.acquire()
+    (trip,) = app.results
+    assert trip.time_zone == "Asia/Tokyo"
+
+
 async def test_editing_a_trip_writes_what_changed_and_can_be_undone(planner: Planner, plan: TripPlan) -> None:
     app = Host(lambda: TripForm(planner, plan.trip, plan.stops))
     async with app.run_test(size=(80, 24)) as pilot:

@@ -79,6 +79,8 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         self._settled = False
         self._timer: Timer | None = None
         self._unsaved: dict[str, str] | None = None
+        self._prepared = False
+        self._save_awaits_preparing = False
 
     @abstractmethod
     def compose_columns(self) -> Iterable[Iterable[Widget]]:
@@ -177,8 +179,13 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         self._offer_draft()
 
     async def _prepare(self) -> None:
-        await self.prepare()
+        try:
+            await self.prepare()
+        finally:
+            self._prepared = True
         self.show_review()
+        if self._save_awaits_preparing:
+            self.action_save()
 
     def _offer_draft(self) -> None:
         kept = self._keeper.load()
@@ -278,6 +285,11 @@ class FormScreen(PlannerScreen[ScreenResultType]):
 
     def action_save(self) -> None:
         if self._saving or not self.is_current:
+            return
+        if not self._prepared:
+            # Read without the airports, a good time looks like one without a zone.
+            self._save_awaits_preparing = True
+            self.banner("Saving…")
             return
         self._touched.update(self.fields)
         read = self.show_review()
