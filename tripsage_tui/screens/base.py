@@ -149,6 +149,7 @@ class PlannerScreen(ClosesOnce[ScreenResultType], Tasks, inherit_bindings=True):
         self._down = False
         self._loading = False
         self._load_again = False
+        self._begun = False
         self.progress = ""
         """What the program is doing while it has no planner yet."""
         self.loaded_at: datetime | None = None
@@ -197,6 +198,10 @@ class PlannerScreen(ClosesOnce[ScreenResultType], Tasks, inherit_bindings=True):
         self.refresh_data()
 
     def on_mount(self) -> None:
+        # Textual calls this of every class of a screen, also after a subclass has called it itself.
+        if self._begun:
+            return
+        self._begun = True
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
         self._show_keys()
         self._show_status()

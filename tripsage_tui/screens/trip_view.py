@@ -1,0 +1,227 @@
+"""What the trip screen shows: loading the plan, the days or the bookings by kind, the details of one beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.widgets.agenda_list import AgendaLine, AgendaList
+from tripsage_tui.widgets.detail_pane import DetailPane
+from tripsage_tui.widgets.notice import Notice
+from tripsage_tui.widgets.top_bar import TopBar
+from tripsage_tui.widgets.trip_header import TripHeader
+
+if TYPE_CHECKING:
+    from tripsage_tui.data.live import Change
+    from tripsage_tui.models.agenda import Day
+    from tripsage_tui.models.bookings import Booking
+    from tripsage_tui.models.plans import TripPlan
+    from tripsage_tui.planner import Planner
+
+
+class TripView(PlannerScreen[None]):
+    """The showing half of the trip screen: the cursor stays on its entry whatever changes."""
+
+    def __init__(self, planner: Planner, trip_id: int) -> None:
+        super().__init__(planner)
+        self.trip_id = trip_id
+        self.plan: TripPlan | None = None
+        self.days: tuple[Day, ...] = ()
+        self.bookings: dict[tuple[str, int], Booking] = {}
+        self.by_kind = False
+        self.revealed: object = None
+        self.prefer: tuple[str, int] | None = None
+        self.one_at_a_time = asyncio.Lock()
+        self._day_shown: date | None = None
+
+    def compose_body(self) -> ComposeResult:
+        yield TripHeader()
+        with Horizontal(id="trip-body"):
+            yield Notice("Opening the trip …")
+            yield AgendaList()
+            yield DetailPane()
+
+    @property
+    def agenda(self) -> AgendaList:
+        return self.query_one(AgendaList)
+
+    @property
+    def booking(self) -> Booking | None:
+        """The booking under the cursor."""
+        key = booking_key(self.agenda.line) if self.is_mounted else None
+        return self.bookings.get(key) if key else None
+
+    @property
+    def day(self) -> date | None:
+        """The day under the cursor; None among the ideas and where bookings stand by kind."""
+        line = self.agenda.line
+        return line.section if line and isinstance(line.section, date) else None
+
+    @property
+    def may_edit(self) -> bool:
+        return self.plan is not None and self.plan.trip.access.may_edit
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._day_shown = self.planner.today
+        self.set_interval(60, self._look_at_the_calendar)
+
+    def _look_at_the_calendar(self) -> None:
+        """Today is marked, and the countdown counts, also in a program that is left open overnight."""
+        if self._day_shown != self.planner.today:
+            self._day_shown = self.planner.today
+            self.show_header()
+            self.show_lines()
+
+    async def load(self) -> None:
+        from tripsage_tui.data.errors import DataError, NotFound
+
+        try:
+            plan = await self.planner.trips.plan(self.trip_id)
+        except NotFound:
+            self._gone()
+            return
+        except DataError as error:
+            if self.plan is None:
+                self.query_one(Notice).show(
+                    f"The trip could not be opened.\n\n  {error}\n\n  r     tries again\n  esc   goes back to the list"
+                )
+            raise
+        if plan.trip.deleted_at is not None:
+            self._gone()
+            return
+        self.show_plan(plan)
+
+    def _gone(self) -> None:
+        """The trip was deleted, here or elsewhere, or is no longer shared."""
+        self.plan = None
+        self.remove_class("-filled")
+        self.query_one(TripHeader).show(())
+        self.query_one(Notice).show("This trip is no longer there.\n\n  esc   goes back to the list")
+        self.refresh_bindings()
+
+    def show_plan(self, plan: TripPlan) -> None:
+        """Bring the screen to a plan."""
+        from tripsage_tui.models.agenda import agenda
+
+        first = self.plan is None
+        self.plan = plan
+        self.days = agenda(plan)
+        self.bookings = {(type(booking).__name__, booking.id): booking for booking in plan.bookings}
+        self.add_class("-filled")
+        self.show_header()
+        self.show_lines()
+        if first:
+            self._start_at()
+            self.agenda.focus(scroll_visible=False)
+        self.refresh_bindings()
+
+    def show_header(self) -> None:
+        from tripsage_tui.screens.trip_summary import summary
+
+        if self.plan is not None:
+            self.query_one(TripHeader).show(summary(self.plan, self.days, self.planner.clock()))
+            self.query_one(TopBar).show(trail=self.plan.trip.name, note="" if self.may_edit else "shared to look at")
+
+    def show_lines(self) -> None:
+        from tripsage_tui.models.agenda import ideas
+        from tripsage_tui.screens.trip_lines import agenda_lines, booking_lines
+
+        plan = self.plan
+        if plan is None:
+            return
+        today = self.planner.today
+        lines = booking_lines(plan) if self.by_kind else agenda_lines(self.days, ideas(plan), today)
+        wanted = self.prefer or booking_key(self.agenda.line)
+        stays = any(line.key == self.agenda.line.key for line in lines) if self.agenda.line else False
+        prefer = None
+        if self.prefer or not stays:
+            prefer = next((line.key for line in lines if wanted and booking_key(line) == wanted), None)
+        if self.prefer in self.bookings:
+            self.prefer = None
+        self.agenda.set_lines(lines, prefer=prefer)
+        self.show_details()
+
+    def _start_at(self) -> None:
+        """A trip that is under way opens on today, another one on its first day."""
+        from tripsage_tui.screens.trip_lines import day_key
+
+        today = self.planner.today
+        for line in self.agenda.lines_shown:
+            if line.key is not None and line.section == today:
+                self.agenda.go_to(line.key)
+                return
+        self.agenda.go_to(day_key(today))
+
+    def on_changes(self, changes: Sequence[Change]) -> None:
+        if any(change.trip_id == self.trip_id or change.table in {"*", "trips"} for change in changes):
+            self.refresh_data()
+
+    def on_agenda_list_highlighted(self, event: AgendaList.Highlighted) -> None:
+        event.stop()
+        if self.revealed is not None and (event.line is None or booking_key(event.line) != self.revealed):
+            self.revealed = None
+        self.show_details()
+        self.refresh_bindings()
+
+    def show_details(self) -> None:
+        from tripsage_tui.screens.booking_details import details
+        from tripsage_tui.screens.day_details import day_details
+
+        pane = self.query_one(DetailPane)
+        if not pane.display or self.plan is None:
+            return
+        booking, trip = self.booking, self.plan.trip
+        if booking is not None:
+            revealed = self.revealed == booking_key(self.agenda.line)
+            pane.show(details(booking, zone=trip.time_zone, today=self.planner.today, reveal=revealed))
+            return
+        day = next((day for day in self.days if day.date == self.day), None)
+        pane.show(day_details(day, trip, self.planner.today) if day else [])
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self.show_details)
+
+    def tell(self, text: str) -> None:
+        """Say what was just done, instead of what was said before: little room is left beside it."""
+        self.app.clear_notifications()
+        self.say(text, timeout=4)
+
+    def put(self, booking: Booking, *, gone: bool = False, go_there: bool = False) -> None:
+        """Show a booking as it was just written, without waiting for the next load."""
+        from tripsage_tui.screens.plan_edits import with_booking, without_booking
+
+        if self.plan is None:
+            return
+        if go_there:
+            self.prefer = (type(booking).__name__, booking.id)
+        self.show_plan(without_booking(self.plan, booking) if gone else with_booking(self.plan, booking))
+
+    async def _undo(self) -> None:
+        self.app.clear_notifications()
+        try:
+            await super()._undo()
+        finally:
+            self.refresh_data()
+
+    def task_failed(self, error: BaseException) -> None:
+        from tripsage_tui.data.errors import Forbidden, NotFound, StaleRow
+
+        super().task_failed(error)
+        if isinstance(error, StaleRow | NotFound | Forbidden):
+            self.refresh_data()
+
+
+def booking_key(line: AgendaLine | None) -> tuple[str, int] | None:
+    """Which booking a line stands for."""
+    match line.key if line else None:
+        case ("entry", str() as kind, int() as number, _, _):
+            return kind, number
+    return None
