@@ -1,0 +1,57 @@
+"""Which server answers, with which key and model, and which of the two wires it speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+OPENAI = "https://api.openai.com/v1"
+KEYLESS = "not-needed"
+"""Sent where a server of one's own wants no key; the SDK refuses an empty one."""
+
+
+class Wire(StrEnum):
+    """`responses` is OpenAI's own; everybody else speaks `chat` (Chat Completions)."""
+
+    RESPONSES = "responses"
+    CHAT = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where questions go. `wire` None chooses by the host."""
+
+    base_url: str = OPENAI
+    api_key: SecretStr | None = None
+    model: str = ""
+    wire: Wire | None = None
+
+    @property
+    def host(self) -> str:
+        """Host and port, for messages."""
+        return urlsplit(self.base_url).netloc.rpartition("@")[2]
+
+    @property
+    def is_openai(self) -> bool:
+        name = urlsplit(self.base_url).hostname or ""
+        return name == "openai.com" or name.endswith(".openai.com")
+
+    @property
+    def speaks(self) -> Wire:
+        return self.wire or (Wire.RESPONSES if self.is_openai else Wire.CHAT)
+
+    @property
+    def usable(self) -> bool:
+        """Whether a question could be asked: openai.com needs a key, a server of one's own may not."""
+        return bool(self.api_key and self.api_key.get_secret_value()) or not self.is_openai
+
+
+def from_environment(environ: Mapping[str, str], *, model: str = "", wire: Wire | None = None) -> Endpoint:
+    """The endpoint that OPENAI_API_KEY and OPENAI_BASE_URL name."""
+    key = environ.get("OPENAI_API_KEY", "").strip()
+    base = environ.get("OPENAI_BASE_URL", "").strip() or OPENAI
+    return Endpoint(base.rstrip("/"), SecretStr(key) if key else None, model, wire)
