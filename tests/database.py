@@ -67,7 +67,8 @@ class Database:
         """A new local profile."""
         user = User(uuid4(), name)
         await (await self.owner()).execute(
-            "insert into auth.users (id, email, raw_user_meta_data) values ($1, $2, $3)",
+            "insert into auth.users (id, email, raw_app_meta_data, raw_user_meta_data) "
+            """values ($1, $2, '{"provider": "local"}', $3)""",
             user.id,
             f"{name.lower().replace(' ', '-')}@local",
             json.dumps({"name": name}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -62,6 +62,7 @@ STOPS = (
 
 _PAPERS: dict[str, Any] = {
     "currency": "EUR",
+    "exchange_rate": Decimal("1.0825"),
     "confirmation_code": "X7KQ2P",
     "provider": "Lufthansa",
     "payment_status": PaymentStatus.DEPOSIT,
@@ -114,6 +115,7 @@ STAY = AccommodationFields(
     check_out_date=date(2027, 10, 8),
     check_in_at=at(10, 3, 6),
     check_in_zone="Asia/Tokyo",
+    check_in_until=time(22, 30),
     check_out_at=at(10, 8, 1),
     check_out_zone="Asia/Tokyo",
     room_type="tatami",
@@ -146,6 +148,8 @@ ITEM = ItineraryItemFields(
     end_time=at(10, 10, 0),
     end_zone="Asia/Tokyo",
     location="Kyoto",
+    closed_weekdays=(1, 7),
+    closed_on_holidays=True,
     price=Decimal("0.005"),
     booking_status=ItemStatus.PLANNED,
     **{**_PAPERS, "currency": "KWD", "day": None},

@@ -45,6 +45,19 @@ ROWS: dict[str, Callable[[UUID, Parents], Values]] = {
     "legs": lambda me, of: {
         "trip_id": of["trips"], "flight_id": of["flights"], "origin": "FRA", "destination": "HND",
     },
+    "travellers": lambda me, of: {"trip_id": of["trips"], "name": "Ada"},
+    "expenses": lambda me, of: {"trip_id": of["trips"], "title": "Sushi", "category": "food", "amount": 80},
+    "expense_shares": lambda me, of: {
+        "trip_id": of["trips"], "expense_id": of["expenses"], "paid": 80,
+        "traveller_id": of["travellers" if "expense_shares" not in of else "fellow traveller"],
+    },
+    "settlements": lambda me, of: {
+        "trip_id": of["trips"], "from_traveller": of["travellers"], "to_traveller": of["fellow traveller"],
+        "amount": 40,
+    },
+    "trip_invitations": lambda me, of: {
+        "trip_id": of["trips"], "invited_by": me, "email": f"{uuid4()}@example.com",
+    },
     "chat_sessions": lambda me, of: {"user_id": me, "trip_id": of["trips"]},
     "chat_messages": lambda me, of: {"session_id": of["chat_sessions"], "role": "user", "content": "Hello"},
     "chat_tool_calls": lambda me, of: {"message_id": of["chat_messages"], "tool_id": "1", "tool_name": "find"},
@@ -97,6 +110,9 @@ async def furnish(owner: asyncpg.Connection, user: User) -> Household:
             household.ids[table] = await owner.fetchval(put, user.id, SECRET)
         else:
             household.ids[table] = await insert(owner, table, row(user.id, household.ids))
+        if table == "travellers":
+            # money goes between two people
+            household.ids["fellow traveller"] = await insert(owner, table, row(user.id, household.ids))
     return household
 
 

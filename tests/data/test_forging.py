@@ -38,8 +38,8 @@ class Scene:
         """How many rows that are not Eve's the connection sees, by table; empty is what every test here wants."""
         found = {}
         for table in self.tables:
-            mine = self.eve.ids.get(table)
-            count = await connection.fetchval(f"select count(*) from {table} where id is distinct from $1", mine)
+            mine = [str(self.eve.ids.get(name)) for name in (table, "fellow traveller")]
+            count = await connection.fetchval(f"select count(*) from {table} where id::text <> all ($1)", mine)
             if count:
                 found[table] = count
         return found
@@ -305,6 +305,21 @@ async def test_references_to_foreign_rows_are_refused(scene: Scene, eve: asyncpg
             (mine["trips"], ada["flights"]),
             asyncpg.ForeignKeyViolationError,
         ),
+        (
+            "insert into expense_shares (trip_id, expense_id, traveller_id) values ($1, $2, $3)",
+            (mine["trips"], ada["expenses"], mine["fellow traveller"]),
+            asyncpg.ForeignKeyViolationError,
+        ),
+        (
+            "insert into expense_shares (trip_id, expense_id, traveller_id) values ($1, $2, $3)",
+            (mine["trips"], mine["expenses"], ada["travellers"]),
+            asyncpg.ForeignKeyViolationError,
+        ),
+        (
+            "insert into settlements (trip_id, from_traveller, to_traveller, amount) values ($1, $2, $3, 1)",
+            (mine["trips"], mine["travellers"], ada["travellers"]),
+            asyncpg.ForeignKeyViolationError,
+        ),
     ]
     for statement, arguments, error in statements:
         with pytest.raises(error):
@@ -342,6 +357,8 @@ CALLABLE = {
     "private.trip_costs()",
     "private.trip_parts(bigint)",
     "private.close_database_session()",
+    *(f"{schema}.{name}" for schema in ("private", "public") for name in (
+        "my_invitations()", "accept_invitation(bigint)", "decline_invitation(bigint)", "trip_people(bigint)")),
     "private.live_channels()",
     "private.recall_exact(vector,integer,text,text)",
     "private.recall_nearest(vector,integer,text,text)",
@@ -368,6 +385,10 @@ async def test_functions_answer_for_the_caller_alone(scene: Scene, eve: asyncpg.
     assert await eve.fetchval("select private.trip_level($1)", scene.ada.ids["trips"]) is None
     assert await eve.fetch("select private.shared_trip_ids('{view,edit,admin}')") == []
     assert await eve.fetchrow("select * from private.trip_parts($1)", scene.ada.ids["trips"]) == (None,) * 8
+    assert await eve.fetch("select * from trip_people($1)", scene.ada.ids["trips"]) == []
+    assert await eve.fetch("select * from my_invitations()") == []
+    assert await eve.fetchval("select accept_invitation($1)", scene.ada.ids["trip_invitations"]) is None
+    assert not await eve.fetchval("select decline_invitation($1)", scene.ada.ids["trip_invitations"])
     costs = await eve.fetch("select trip_id, access from private.trip_costs()")
     assert costs == [(scene.eve.ids["trips"], "owner")]
     vector = "[" + ",".join(["0.1"] * 1536) + "]"
@@ -403,7 +424,7 @@ async def test_sequences_are_out_of_reach(scene: Scene, eve: asyncpg.Connection)
     sequences = await (await scene.database.owner()).fetch(
         "select c.oid::regclass::text from pg_class c where relkind = 'S' and relnamespace = 'public'::regnamespace"
     )
-    assert len(sequences) >= 15
+    assert len(sequences) >= 20
     for (sequence,) in sequences:
         for query in (f"select nextval('{sequence}')", f"select setval('{sequence}', 1)", f"select * from {sequence}"):
             with pytest.raises(Refused):

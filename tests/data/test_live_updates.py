@@ -53,7 +53,9 @@ async def test_members_of_a_trip_are_told_and_strangers_are_not(database: Databa
     told = [("trips", "UPDATE", str(trip), trip)]
     assert [await ear.heard() for ear in ears] == [told, told, []]
 
-    for table in ("trip_stops", "flights", "accommodations", "transportation", "itinerary_items", "file_attachments"):
+    tables = ("trip_stops", "flights", "accommodations", "transportation", "itinerary_items", "file_attachments",
+              "travellers", "expenses", "expense_shares", "settlements", "trip_invitations")  # fmt: skip
+    for table in tables:
         values = ROWS[table](ada.user.id, ada.ids) | ({"position": 77} if table == "trip_stops" else {})
         identifier = await insert(writer, table, values)
         told = [(table, "INSERT", str(identifier), trip)]

@@ -26,6 +26,7 @@ from tests.postgres import Server
 
 MEMBERS = ("owner", "admin", "edit", "view")
 EDITORS = ("owner", "admin", "edit")
+MANAGERS = ("owner", "admin")
 PEOPLE = (*MEMBERS, "stranger")
 TICKETS = ("no ticket", "empty ticket", "expired ticket", "closed ticket", "truncated ticket", "upper-case ticket",
            "hash as ticket", "invented ticket")  # fmt: skip
@@ -71,6 +72,11 @@ RULES = {
     "transportation": _part("price = 1", "trip_id"),
     "itinerary_items": _part("price = 1", "trip_id"),
     "legs": _part("seat = '1A'", "trip_id", "flight_id", moves=False),
+    "travellers": _part("name = 'changed'", "trip_id", moves=False),
+    "expenses": _part("amount = 1", "trip_id", moves=False),
+    "expense_shares": _part("paid = 1", "trip_id", "expense_id", moves=False),
+    "settlements": _part("amount = 1", "trip_id", moves=False),
+    "trip_invitations": Rule("permission_level = 'view'", ("trip_id",), MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "file_attachments": _part("mime_type = 'text/plain'", "trip_id"),
     "chat_sessions": Rule("ended_at = now()", ("trip_id",), insert=MEMBERS, take=("owner",), give=MEMBERS),
     "chat_messages": Rule("content = 'changed'", ("session_id",)),
@@ -85,7 +91,7 @@ RULES = {
     # tested apart: it has a row per guest and rules between guests
     "trip_collaborators": Rule("permission_level = 'view'", ("trip_id", "user_id")),
 }
-OWNERSHIP = ("user_id", "added_by")
+OWNERSHIP = ("user_id", "added_by", "invited_by")
 OPERATIONS = ("read", "insert", "impersonate", "update", "delete", "take", "give")
 
 
@@ -179,7 +185,7 @@ async def world(server: Server, template: str) -> AsyncIterator[World]:
 async def furnish_second_trip(owner: asyncpg.Connection, ada: Household) -> Household:
     """A second trip and conversation of the same user, as targets for moves."""
     second = Household(ada.user)
-    for table in ("trips", "flights", "chat_sessions", "chat_messages"):
+    for table in ("trips", "flights", "expenses", "chat_sessions", "chat_messages"):
         second.ids[table] = await insert(owner, table, ROWS[table](ada.user.id, second.ids))
     return second
 
@@ -194,17 +200,18 @@ async def attempt(connection: asyncpg.Connection, query: str, *arguments: object
 
 def _parent(world: World, column: str, household: Household) -> Any:
     """The value of a parent column that puts a row below that household's rows."""
-    tables = {"trip_id": "trips", "flight_id": "flights", "session_id": "chat_sessions", "message_id": "chat_messages"}
+    tables = {"trip_id": "trips", "flight_id": "flights", "expense_id": "expenses", "session_id": "chat_sessions", "message_id": "chat_messages"}
     return household.user.id if column in OWNERSHIP else household.ids[tables[column]]
 
 
 def _everything_of(world: World, table: str, actor: str, allowed: tuple[str, ...]) -> set[Any]:
     """Ids that a statement without WHERE must reach: one's own rows, and Ada's if the rule says so."""
     reached = set()
+    names = (table, "fellow traveller") if table == "travellers" else (table,)
     if actor in world.households and (actor != "owner" or allowed):
-        reached.add(world.households[actor].ids[table])
+        reached.update(world.households[actor].ids[name] for name in names)
     if actor in allowed:
-        reached.add(world.households["owner"].ids[table])
+        reached.update(world.households["owner"].ids[name] for name in names)
     if actor == "owner" and allowed and world.second and table in world.second.ids:
         reached.add(world.second.ids[table])
     return reached
@@ -255,7 +262,7 @@ def _checks() -> Iterator[Any]:
         if table == "trip_collaborators":
             continue
         for operation in OPERATIONS:
-            if operation == "impersonate" and not set(OWNERSHIP) & set(ROWS[table](uuid4(), dict.fromkeys(ROWS, 1))):
+            if operation == "impersonate" and not set(OWNERSHIP) & set(ROWS[table](uuid4(), dict.fromkeys((*ROWS, "fellow traveller"), 1))):
                 continue
             for way, actor in ACTORS:
                 yield pytest.param(table, operation, way, actor, id=f"{table}-{operation}-{way}-{actor}")
@@ -424,12 +431,12 @@ async def test_every_table_has_a_rule_and_policies(database: Database) -> None:
 
 async def test_a_table_added_later_is_noticed(database: Database) -> None:
     owner = await database.owner()
-    await owner.execute("create table public.expenses (id bigint primary key, trip_id bigint)")
-    assert await unguarded_tables(owner) == {"expenses"}
+    await owner.execute("create table public.diaries (id bigint primary key, trip_id bigint)")
+    assert await unguarded_tables(owner) == {"diaries"}
     await owner.execute("alter table public.memories disable row level security")
-    assert await unguarded_tables(owner) == {"expenses", "memories"}
+    assert await unguarded_tables(owner) == {"diaries", "memories"}
     await owner.execute("drop policy flights_delete on public.flights")
-    assert await unguarded_tables(owner) == {"expenses", "memories", "flights"}
+    assert await unguarded_tables(owner) == {"diaries", "memories", "flights"}
 
 
 async def test_a_ticket_ends_by_the_clock(database: Database) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from types import UnionType
@@ -141,8 +141,10 @@ def _encoded(name: str, value: object) -> object:
         if value.tzinfo is None:
             raise InvalidValue(name, "A time needs a time zone.")
         return value.isoformat()
-    if isinstance(value, date):
+    if isinstance(value, date | time):
         return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
     if isinstance(value, tuple | list):
         return [_encoded(name, part) for part in value]
     if value is None or isinstance(value, int):
@@ -172,17 +174,17 @@ def _bare(annotation: Any) -> type[Any]:
 def _reader(model: type[Record], name: str, kind: type[Any]) -> tuple[Callable[[Any], Any] | None, Any]:
     """How to read a field from JSON, and what stands for NULL there."""
     if kind is tuple:
-        return _texts, ()
+        return _parts, ()
     if issubclass(kind, StrEnum):
         members = {member.value: member for member in kind}
         return members.__getitem__, None
     if kind is datetime:
         return _instant, EPOCH if model.model_fields[name].is_required() else None
-    readers: dict[type[Any], Callable[[Any], Any]] = {date: _day, Decimal: bounded, UUID: UUID}
+    readers: dict[type[Any], Callable[[Any], Any]] = {date: _day, time: _clock, Decimal: bounded, UUID: UUID}
     return readers.get(kind), None
 
 
-def _texts(parts: list[str | None]) -> tuple[str, ...]:
+def _parts(parts: list[Any]) -> tuple[Any, ...]:
     return tuple([part for part in parts if part is not None]) if parts else ()
 
 
@@ -191,6 +193,11 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         return date.min if text.startswith("-") or text.endswith("BC") else date.max
+
+
+def _clock(text: str) -> time:
+    # PostgreSQL has a 24:00:00 at the end of a day, Python does not.
+    return time(23, 59) if text.startswith("24") else time.fromisoformat(text)
 
 
 def _instant(text: str) -> datetime:

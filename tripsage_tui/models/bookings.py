@@ -7,7 +7,7 @@ the name says otherwise; currencies are ISO 4217 codes.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
@@ -70,9 +70,14 @@ class Direction(StrEnum):
 
 
 class BookingFields(Record):
-    """What all four kinds of booking have."""
+    """What all four kinds of booking have.
+
+    `exchange_rate` is units of the trip's currency per unit of `currency`, as it was when saved; None where both are
+    the same or where no rate is known yet.
+    """
 
     currency: str = "USD"
+    exchange_rate: Decimal | None = None
     confirmation_code: str | None = None
     provider: str | None = None
     payment_status: PaymentStatus = PaymentStatus.UNPAID
@@ -140,7 +145,10 @@ class Flight(FlightFields, Stored):
 
 
 class AccommodationFields(BookingFields):
-    """A stay; both ends are in the zone of the place, kept per end (`check_in_zone`, `check_out_zone`)."""
+    """A stay; both ends are in the zone of the place, kept per end (`check_in_zone`, `check_out_zone`).
+
+    `check_in_until` is when the reception closes, by the clock of the place.
+    """
 
     name: str
     address: str | None = None
@@ -148,6 +156,7 @@ class AccommodationFields(BookingFields):
     check_out_date: date
     check_in_at: datetime | None = None
     check_in_zone: str | None = None
+    check_in_until: time | None = None
     check_out_at: datetime | None = None
     check_out_zone: str | None = None
     room_type: str | None = None
@@ -188,7 +197,10 @@ class Transportation(TransportationFields, Stored):
 
 
 class ItineraryItemFields(BookingFields):
-    """Something to do. `day` without `start_time` is an untimed entry of that day; neither: an idea without a date."""
+    """Something to do. `day` without `start_time` is an untimed entry of that day; neither: an idea without a date.
+
+    `closed_weekdays` are ISO days of the week (1 Monday to 7 Sunday) on which the place is closed.
+    """
 
     title: str
     description: str | None = None
@@ -198,6 +210,8 @@ class ItineraryItemFields(BookingFields):
     end_time: datetime | None = None
     end_zone: str | None = None
     location: str | None = None
+    closed_weekdays: tuple[int, ...] = ()
+    closed_on_holidays: bool = False
     price: Decimal = Decimal(0)
     booking_status: ItemStatus = ItemStatus.PLANNED
 

@@ -48,6 +48,11 @@ class Access(StrEnum):
     def may_edit(self) -> bool:
         return self is not Access.VIEW
 
+    @property
+    def may_invite(self) -> bool:
+        """Whether this level invites people, removes them and changes their levels."""
+        return self in {Access.OWNER, Access.ADMIN}
+
 
 class TripFields(Record):
     """The fields of a trip that people set."""
@@ -80,6 +85,8 @@ class Trip(TripFields):
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    archived_at: datetime | None = None
+    """Put away since; everybody who shares the trip sees it as archived."""
 
 
 class StopFields(Record):
