@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from tripsage_tui.data import rescheduling
 from tripsage_tui.data import stops as stop_rows
 from tripsage_tui.data.changing import Guarded
 from tripsage_tui.data.database import Database, Transaction
-from tripsage_tui.data.errors import Forbidden, InvalidValue, NotFound
+from tripsage_tui.data.errors import Forbidden, InvalidValue, NotFound, OutcomeUnknown
 from tripsage_tui.data.rows import decode, dump, encode
 from tripsage_tui.data.trip_copy import COPY, copied_fields, copied_rows
 from tripsage_tui.data.trip_list import read_trip_list
@@ -168,6 +169,27 @@ class TripRepository(Guarded[Trip]):
             # Deleting what one may not delete is silently nothing.
             raise Forbidden
         return stored
+
+    async def reschedule(
+        self, now: TripPlan, wanted: TripPlan, *, stops: Sequence[StopFields] | None = None
+    ) -> TripPlan:
+        """Write the dates (and the trip's fields) in which `wanted` differs from `now`, all or nothing.
+
+        `stops`, where given, replace the trip's. Raises StaleRow when anything of the trip was changed, added or
+        removed since `now` was read; Forbidden, NotFound, InvalidValue.
+        """
+
+        async def work(transaction: Transaction) -> TripPlan:
+            return await rescheduling.write(transaction, now, wanted, stops)
+
+        try:
+            return await self._database.transact(work, name="trips.reschedule")
+        except OutcomeUnknown:
+            await self._database.recovered(5.0)
+            current = await self.plan(now.trip.id)
+            if rescheduling.same_dates(current, wanted):
+                return current
+            return await self._database.transact(work, name="trips.reschedule")
 
     async def _by_key(self, key: UUID) -> Trip:
         """What an earlier attempt with this key made."""

@@ -1,4 +1,4 @@
-"""Moving dates and instants by whole days, as a copied trip needs it.
+"""Moving dates and instants by whole days, as a copied trip and one with other dates need it.
 
 An instant moves by days of the calendar of its place, not by multiples of 24 hours: a train at 09:15 still leaves at
 09:15 when there is a change of daylight saving time in between.
@@ -7,11 +7,11 @@ An instant moves by days of the calendar of its place, not by multiples of 24 ho
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from tripsage_tui.models.bookings import (
     AccommodationFields,
+    BookingFields,
     BookingStatus,
     FlightFields,
     ItemStatus,
@@ -21,8 +21,6 @@ from tripsage_tui.models.bookings import (
     TransportationFields,
 )
 from tripsage_tui.models.trips import Record, StopFields
-
-R = TypeVar("R", bound=Record)
 
 # What a booking has only because it was booked.
 _NOT_BOOKED: dict[str, object] = {
@@ -56,72 +54,81 @@ def shift_stop(stop: StopFields, days: int) -> StopFields:
     )
 
 
+def moved_leg(leg: LegFields, days: int, zone: str | None) -> dict[str, object]:
+    """The times of a leg `days` later; `zone` stands in for an end without one."""
+    times = ("departure_time", leg.departure_zone or zone), ("arrival_time", leg.arrival_zone or zone)
+    return _moved_ends(leg, days, *times)
+
+
+def moved(booking: BookingFields, days: int, zone: str | None) -> dict[str, object]:
+    """The days and times of a booking `days` later, by field; `zone` stands in for an end without one.
+
+    The deadlines that its provider set (`pay_by`, `cancel_free_until`) do not move: too early a warning is the lesser
+    evil. Raises OverflowError outside the years 1 to 9999.
+    """
+    day: dict[str, object] = {"day": shift_day(booking.day, days)}
+    match booking:
+        case FlightFields():
+            return day | {
+                "departure_date": shift_day(booking.departure_date, days),
+                "return_date": shift_day(booking.return_date, days),
+                "check_in_opens_at": shift_instant(booking.check_in_opens_at, days, zone),
+            }
+        case AccommodationFields():
+            out = booking.check_out_zone or booking.check_in_zone or zone
+            return day | {
+                "check_in_date": shift_day(booking.check_in_date, days),
+                "check_out_date": shift_day(booking.check_out_date, days),
+                "check_in_at": shift_instant(booking.check_in_at, days, booking.check_in_zone or zone),
+                "check_out_at": shift_instant(booking.check_out_at, days, out),
+            }
+        case TransportationFields():
+            leaves, arrives = booking.departure_zone or zone, booking.arrival_zone or zone
+            return day | _moved_ends(booking, days, ("departure_time", leaves), ("arrival_time", arrives))
+        case ItineraryItemFields():
+            starts, ends = booking.start_zone or zone, booking.end_zone or booking.start_zone or zone
+            return day | _moved_ends(booking, days, ("start_time", starts), ("end_time", ends))
+    return day
+
+
 def shift_leg(leg: LegFields, days: int, zone: str | None) -> LegFields:
-    """`zone` stands in for an end without one; the seat was a booking's and goes."""
-    return leg.model_copy(
-        update={
-            "departure_time": shift_instant(leg.departure_time, days, leg.departure_zone or zone),
-            "arrival_time": shift_instant(leg.arrival_time, days, leg.arrival_zone or zone),
-            "seat": None,
-        }
-    )
+    """A leg like it; the seat was a booking's and goes."""
+    return leg.model_copy(update={**moved_leg(leg, days, zone), "seat": None})
 
 
 def shift_flight(flight: FlightFields, days: int) -> FlightFields:
     """An offer like the flight, not booked."""
-    return flight.model_copy(
-        update={
-            **_NOT_BOOKED,
-            "departure_date": shift_day(flight.departure_date, days),
-            "return_date": shift_day(flight.return_date, days),
-            "day": shift_day(flight.day, days),
-            "seat": None,
-            "check_in_opens_at": None,
-            "booking_status": BookingStatus.AVAILABLE,
-        }
-    )
+    gone = {**_NOT_BOOKED, "seat": None, "check_in_opens_at": None, "booking_status": BookingStatus.AVAILABLE}
+    return flight.model_copy(update=moved(flight, days, None) | gone)
 
 
 def shift_stay(stay: AccommodationFields, days: int, zone: str | None) -> AccommodationFields:
     """A stay like it, not booked."""
-    return stay.model_copy(
-        update={
-            **_NOT_BOOKED,
-            "check_in_date": shift_day(stay.check_in_date, days),
-            "check_out_date": shift_day(stay.check_out_date, days),
-            "check_in_at": shift_instant(stay.check_in_at, days, stay.check_in_zone or zone),
-            "check_out_at": shift_instant(stay.check_out_at, days, stay.check_out_zone or zone),
-            "day": shift_day(stay.day, days),
-            "booking_status": BookingStatus.AVAILABLE,
-        }
-    )
+    gone = {**_NOT_BOOKED, "booking_status": BookingStatus.AVAILABLE}
+    return stay.model_copy(update=moved(stay, days, zone) | gone)
 
 
 def shift_transportation(ride: TransportationFields, days: int, zone: str | None) -> TransportationFields:
     """A ride like it, not booked."""
-    return ride.model_copy(
-        update={
-            **_NOT_BOOKED,
-            "departure_time": shift_instant(ride.departure_time, days, ride.departure_zone or zone),
-            "arrival_time": shift_instant(ride.arrival_time, days, ride.arrival_zone or zone),
-            "day": shift_day(ride.day, days),
-            "seat": None,
-            "booking_status": BookingStatus.AVAILABLE,
-        }
-    )
+    gone = {**_NOT_BOOKED, "seat": None, "booking_status": BookingStatus.AVAILABLE}
+    return ride.model_copy(update=moved(ride, days, zone) | gone)
 
 
 def shift_item(item: ItineraryItemFields, days: int, zone: str | None) -> ItineraryItemFields:
     """An entry like it, planned only."""
-    return item.model_copy(
-        update={
-            **_NOT_BOOKED,
-            "start_time": shift_instant(item.start_time, days, item.start_zone or zone),
-            "end_time": shift_instant(item.end_time, days, item.end_zone or item.start_zone or zone),
-            "day": shift_day(item.day, days),
-            "booking_status": ItemStatus.PLANNED,
-        }
-    )
+    gone = {**_NOT_BOOKED, "booking_status": ItemStatus.PLANNED}
+    return item.model_copy(update=moved(item, days, zone) | gone)
+
+
+def _moved_ends(
+    record: Record, days: int, first: tuple[str, str | None], last: tuple[str, str | None]
+) -> dict[str, object]:
+    """Two ends, each by its own clock. Where a clock change would put the last before the first, the length stays."""
+    start, end = getattr(record, first[0]), getattr(record, last[0])
+    new_start, new_end = shift_instant(start, days, first[1]), shift_instant(end, days, last[1])
+    if start and end and start < end and new_start and new_end and new_end <= new_start:
+        new_end = new_start + (end - start)
+    return {first[0]: new_start, last[0]: new_end}
 
 
 def _zone(name: str | None) -> ZoneInfo:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tripsage_tui.data.errors import StaleRow
+from tripsage_tui.models.plans import TripPlan
+from tripsage_tui.models.rescheduling import Rescheduling, restored
 from tripsage_tui.models.trips import StopFields, Trip, TripFields
 
 if TYPE_CHECKING:
@@ -48,6 +50,30 @@ class TripChanges:
 
         self.planner.undo.push(f"editing the trip {trip.name}", undo)
         return edited
+
+    async def reschedule(
+        self, change: Rescheduling, *, trip: Trip | None = None, stops: Sequence[StopFields] | None = None
+    ) -> TripPlan:
+        """Give a trip other dates, and what moves with it, at once; one undo takes all of it back. Raises StaleRow.
+
+        `trip` is how it should be where more than its dates changed, `stops` what replaces its stops.
+        """
+        trips = self.planner.trips
+        wanted = change.after if trip is None else change.after.model_copy(update={"trip": trip})
+        stored = await trips.reschedule(change.before, wanted, stops=stops)
+        done = replace(change, after=wanted if stops is None else wanted.model_copy(update={"stops": stored.stops}))
+        before = change.before.stops
+
+        async def undo() -> None:
+            now = await trips.plan(stored.trip.id)
+            replaced = None if stops is None else before
+            back = restored(now, done, stops=replaced)
+            if back is None:
+                raise StaleRow(now.trip, f"Not undone: {now.trip.name} was changed again since.")
+            await trips.reschedule(now, back, stops=replaced)
+
+        self.planner.undo.push(f"the other dates of {stored.trip.name}", undo)
+        return stored
 
     async def set_stops(self, trip: Trip, before: Sequence[StopFields], stops: Sequence[StopFields]) -> None:
         """Replace the stops of a trip."""
