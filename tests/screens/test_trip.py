@@ -133,8 +133,8 @@ async def test_the_cursor_goes_over_entries_and_days(planner: Planner, plan: Tri
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         steps = [("g", "A"), ("j", "B"), ("down", "Sun 3 Oct"), ("k", "B"), ("up", "A"), ("up", "A")]
-        steps += [("right_square_bracket", "Sun 3 Oct"), ("right_square_bracket", "Mon 4 Oct")]
-        steps += [("right_square_bracket", "C"), ("left_square_bracket", "Mon 4 Oct"), ("G", "Z"), ("end", "Z")]
+        steps += [("right_curly_bracket", "Sun 3 Oct"), ("right_curly_bracket", "Mon 4 Oct")]
+        steps += [("right_curly_bracket", "C"), ("left_curly_bracket", "Mon 4 Oct"), ("G", "Z"), ("end", "Z")]
         steps += [("home", "A"), ("pagedown", None), ("pageup", "A")]  # type: ignore[list-item]
         for key, title in steps:
             await pilot.press(key)
@@ -286,11 +286,12 @@ async def test_items_without_a_time_change_places_and_back(planner: Planner, pla
         await settled(pilot)
         await pilot.press("J")
         await settled(pilot)
-        assert await order() == "BCA"
+        assert await order() == "BC"  # it has gone over to the next day
+        assert cursor(app) == "A"
         await pilot.press("K")
         await settled(pilot)
-        assert await order() == "BAC"
-        for expected in ("BCA", "BAC", "ABC"):
+        assert await order() == "BCA"
+        for expected in ("BC", "BCA", "BAC", "ABC"):
             await pilot.press("u")
             await settled(pilot)
             assert await order() == expected
@@ -532,3 +533,77 @@ async def _until(pilot: Pilot[Any], happened: Any) -> None:
             return
         await pilot.pause(0.02)
     raise AssertionError("it did not happen")
+
+
+# ---- several at once
+
+
+async def test_marked_rows_change_together_and_come_back_together(planner: Planner, plan: TripPlan) -> None:
+    for title, day in (("A", 2), ("B", 2), ("C", 3)):
+        await an_item(planner, plan.trip.id, title, date(2027, 10, day))
+    app = Host(lambda: TripScreen(planner, plan.trip.id))
+
+    async def days() -> dict[str, int | None]:
+        items = (await planner.trips.plan(plan.trip.id)).items
+        return {item.title: item.day.day if item.day else None for item in items}
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await go_to(pilot, "A")
+        await pilot.press("V", "V")
+        await settled(pilot)
+        assert "2 marked" in shown(app)
+        assert [line.title for line in screen_of(app).agenda.lines_shown if line.marked] == ["A", "B"]
+        assert sum("◆" in line or "◈" in line for line in shown(app).splitlines()) == 2
+        await pilot.press("space")
+        await settled(pilot)
+        assert {item.booking_status for item in (await planner.trips.plan(plan.trip.id)).items[:2]} == {
+            ItemStatus.RESERVED
+        }
+        await pilot.press("J")
+        await settled(pilot)
+        assert await days() == {"A": 3, "B": 3, "C": 3}
+        await pilot.press("u")
+        await settled(pilot)
+        assert await days() == {"A": 2, "B": 2, "C": 3}
+        await pilot.press("m")
+        await settled(pilot)
+        await type_into(pilot, "9 oct")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert await days() == {"A": 9, "B": 9, "C": 3}
+        assert "marked" not in shown(app)
+        await pilot.press("u")
+        await settled(pilot)
+        await go_to(pilot, "A")
+        await pilot.press("V", "V", "d")
+        await settled(pilot)
+        assert await days() == {"C": 3}
+        await pilot.press("u")
+        await settled(pilot)
+        assert await days() == {"A": 2, "B": 2, "C": 3}
+        await pilot.press("V", "escape")
+        await settled(pilot)
+        assert "marked" not in shown(app)
+        assert screen_of(app).plan is not None
+
+
+async def test_a_whole_day_goes_to_another_one(planner: Planner, plan: TripPlan) -> None:
+    for title, day in (("A", 2), ("B", 2), ("C", 3)):
+        await an_item(planner, plan.trip.id, title, date(2027, 10, day))
+    app = Host(lambda: TripScreen(planner, plan.trip.id))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await go_to(pilot, "B")
+        await pilot.press("M")
+        await settled(pilot)
+        await type_into(pilot, "3 oct")
+        await pilot.press("enter", "e", "enter")
+        await settled(pilot)
+        items = (await planner.trips.plan(plan.trip.id)).items
+        assert {item.title: item.day.day for item in items if item.day} == {"A": 3, "B": 3, "C": 2}
+        assert cursor(app) in {"A", "B"}
+        await pilot.press("u")
+        await settled(pilot)
+    items = (await planner.trips.plan(plan.trip.id)).items
+    assert {item.title: item.day.day for item in items if item.day} == {"A": 2, "B": 2, "C": 3}

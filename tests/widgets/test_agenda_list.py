@@ -76,7 +76,7 @@ async def test_the_neighbour_gets_the_cursor_when_its_entry_goes() -> None:
         app.agenda.set_lines([])
         await pilot.pause()
         assert app.agenda.line is None
-        await pilot.press("j", "k", "g", "G", "pagedown", "right_square_bracket", "enter")
+        await pilot.press("j", "k", "g", "G", "pagedown", "right_curly_bracket", "enter")
         assert app.agenda.line is None
 
 
@@ -85,7 +85,7 @@ async def test_the_first_entry_shows_the_heading_of_its_day() -> None:
     async with app.run_test(size=(80, 8)) as pilot:
         await pilot.press("G")
         for _ in range(4):
-            await pilot.press("left_square_bracket")
+            await pilot.press("left_curly_bracket")
             await pilot.pause()
             day = title(app.agenda).split(".")[0]
             assert any(f"Day {day}" in line for line in shown(app))

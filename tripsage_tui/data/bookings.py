@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from tripsage_tui.data import legs as leg_rows
 from tripsage_tui.data.changing import Guarded
 from tripsage_tui.data.database import Database
-from tripsage_tui.data.errors import InvalidValue, NotFound
+from tripsage_tui.data.errors import DataError, InvalidValue, NotFound
 from tripsage_tui.data.rows import Shape, decode, dump, encode
 from tripsage_tui.models.bookings import BookingFields, LegFields, Stored
 
@@ -203,12 +203,28 @@ class BookingRepository(Guarded[M], Generic[M, F]):
 
     async def restore(self, booking: M) -> M:
         """Undo a delete: the same row with the same id and legs. Doing it twice does no harm."""
-        whole, whole_legs = self._tombstones.get(booking.id) or self._rebuilt(booking)
-        arguments = (whole, whole_legs) if self.parent else (whole,)
-        sql = self._sql(_RESTORE_WITH_LEGS if self.parent else _RESTORE)
+        sql, arguments = self.restoring(*(self._tombstones.get(booking.id) or self._rebuilt(booking)))
         text = await self._database.fetchval(sql, *arguments, name=f"{self.table}.restore", write=True, idempotent=True)
         self._tombstones.pop(booking.id, None)
         return await self.get(booking.id) if text is None else self._read(text)
+
+    def statement(self, template: str, **words: Any) -> str:
+        """A statement about this kind, for those who write several kinds together."""
+        return self._sql(template, **words)
+
+    def read(self, text: str) -> M:
+        """The model of a row as the statements return it."""
+        return self._read(text)
+
+    def restoring(self, whole: str, whole_legs: str) -> tuple[str, tuple[str, ...]]:
+        """The statement that brings a deleted row back, and its arguments."""
+        if self.parent:
+            return self._sql(_RESTORE_WITH_LEGS), (whole, whole_legs)
+        return self._sql(_RESTORE), (whole,)
+
+    async def explain(self, booking_id: int, based_on: datetime) -> DataError:
+        """Why a row could not be written as the version it was known in."""
+        return await self._explanation(booking_id, based_on)
 
     def _read(self, text: str) -> M:
         row = decode(text)

@@ -214,6 +214,8 @@ class ItineraryItemFields(BookingFields):
     closed_on_holidays: bool = False
     price: Decimal = Decimal(0)
     booking_status: ItemStatus = ItemStatus.PLANNED
+    stands_after: int | None = None
+    """Minute of its day: without a time it follows what begins until then; None puts it after all that has a time."""
 
 
 class ItineraryItem(ItineraryItemFields, Stored):

@@ -1,47 +1,41 @@
-"""Giving an itinerary item another day: its time of day stays, in its own zone."""
+"""The day to which someone wants to move items, as it is typed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from tripsage_tui.models.agenda_entries import is_idea
+from tripsage_tui.models.arranging import day_of
 from tripsage_tui.models.bookings import ItineraryItem
-from tripsage_tui.models.shifting import shift_instant
 from tripsage_tui.models.text import InputError
 from tripsage_tui.models.trips import TripFields
 from tripsage_tui.models.typed_dates import parse_date
-from tripsage_tui.models.when import format_date, local
+from tripsage_tui.models.when import format_date
 
 
 @dataclass(frozen=True)
-class Move:
-    """What was typed: the fields to write (none when it stays where it is), or what is wrong."""
+class Target:
+    """What was typed: a day or none (an idea), what it means in words, or what is wrong; `stays` when nothing moves."""
 
-    changes: Mapping[str, object] = field(default_factory=dict)
+    day: date | None = None
     note: str = ""
     error: str = ""
+    stays: bool = False
 
 
-def read_move(typed: str, item: ItineraryItem, trip: TripFields, today: date) -> Move:
-    """The day typed for `item`; blank makes it an idea, without day and times."""
+def read_target(typed: str, items: Sequence[ItineraryItem], trip: TripFields, today: date) -> Target:
+    """The day typed for `items`; blank makes them ideas, without day and times."""
     if not typed.strip():
-        gone: dict[str, object] = {"day": None, "start_time": None, "end_time": None}
-        changes = {name: value for name, value in gone.items() if getattr(item, name) is not None}
-        return Move(changes, "an idea without a day" + (" and without a time" if item.start_time else ""))
+        noun = "an idea" if len(items) == 1 else "ideas"
+        note = f"{noun} without a day" + (" and without a time" if any(item.start_time for item in items) else "")
+        return Target(note=note, stays=all(is_idea(item) for item in items))
     try:
         day = parse_date(typed, today, after=trip.start_date, near=trip.start_date)
     except InputError as error:
-        return Move(error=str(error))
-    zone = item.start_zone or item.end_zone or trip.time_zone
-    was = local(item.start_time, zone).date() if item.start_time else item.day
-    if was is None:
-        return Move({"day": day}, format_date(day, today))
-    days = (day - was).days
-    if not days:
-        return Move(note="that is where it is")
-    changes = {"day": day}
-    for name, own_zone in (("start_time", item.start_zone), ("end_time", item.end_zone or item.start_zone)):
-        if (instant := getattr(item, name)) is not None:
-            changes[name] = shift_instant(instant, days, own_zone or trip.time_zone)
-    return Move(changes, format_date(day, today))
+        return Target(error=str(error))
+    if items and all(day_of(item, trip.time_zone) == day for item in items):
+        return Target(day, "that is where it is" if len(items) == 1 else "that is where they are", stays=True)
+    outside = "" if trip.start_date <= day <= trip.end_date else ", outside the trip"
+    return Target(day, format_date(day, today) + outside)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from tripsage_tui.screens.trip_view import TripView, booking_key
+from tripsage_tui.screens.marking_actions import MarkingActions
+from tripsage_tui.screens.trip_view import booking_key
 from tripsage_tui.widgets.agenda_list import AgendaList
 from tripsage_tui.widgets.detail_pane import DetailPane
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tripsage_tui.screens.forms.booking_form import BookingForm
 
 
-class BookingActions(TripView):
+class BookingActions(MarkingActions):
     """Details, adding, editing, state, deleting; every write follows the one before it."""
 
     def action_reveal(self) -> None:
@@ -111,22 +111,16 @@ class BookingActions(TripView):
         self.app.push_screen(form, saved)
 
     def action_delete(self) -> None:
-        self.change(self._delete)
+        if len(self.chosen) > 1:
+            self.change_chosen(self._delete_all)
+        else:
+            self.change_chosen(lambda bookings: self._delete(bookings[0]))
 
     def action_next_state(self) -> None:
-        self.change(self._next_state)
-
-    def change(self, work: Callable[[Booking], Awaitable[None]]) -> None:
-        """Change the booking under the cursor; changes follow one another, each on what the one before left."""
-        key = booking_key(self.agenda.line)
-        if self.may_write():
-            self.run_task(self._change_one(key, work), group="write")
-
-    async def _change_one(self, key: tuple[str, int] | None, work: Callable[[Booking], Awaitable[None]]) -> None:
-        async with self.one_at_a_time:
-            booking = self.bookings.get(key) if key else None
-            if booking is not None:
-                await work(booking)
+        if len(self.chosen) > 1:
+            self.change_chosen(self._all_to_next_state)
+        else:
+            self.change_chosen(lambda bookings: self._next_state(bookings[0]))
 
     async def _delete(self, booking: Booking) -> None:
         from tripsage_tui.screens.booking_changes import BookingChanges, describe
@@ -137,9 +131,31 @@ class BookingActions(TripView):
         self.prefer = (type(booking).__name__, booking.id)
         self.tell(f"Deleted the {describe(booking)}. Press u to bring it back.")
 
+    async def _delete_all(self, bookings: list[Booking]) -> None:
+        from tripsage_tui.screens.booking_changes import BookingChanges
+
+        await BookingChanges(self.planner).delete_all(bookings, f"deleting {len(bookings)} bookings")
+        self.marks.clear()
+        self.put_all(bookings, gone=True)
+        self.prefer = (type(bookings[0]).__name__, bookings[0].id)
+        self.tell(f"Deleted {len(bookings)} bookings. Press u to bring them back.")
+
     async def _next_state(self, booking: Booking) -> None:
         from tripsage_tui.screens.booking_changes import BookingChanges, describe, next_status
 
         status = next_status(booking)
         label = f"marking the {describe(booking)} as {status.value}"
         self.put(await BookingChanges(self.planner).edit(booking, {"booking_status": status}, label=label))
+
+    async def _all_to_next_state(self, bookings: list[Booking]) -> None:
+        """All go where the first one goes, whatever their own state."""
+        from tripsage_tui.models.arranging import Edit
+        from tripsage_tui.screens.booking_changes import BookingChanges, next_status, same_status
+
+        status = next_status(bookings[0])
+        edits = [
+            Edit(booking, {"booking_status": own})
+            for booking in bookings
+            if (own := same_status(booking, status)) != booking.booking_status
+        ]
+        self.put_all(await BookingChanges(self.planner).edit_all(edits, f"marking {len(edits)} as {status.value}"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tripsage_tui.data.errors import StaleRow
+from tripsage_tui.models.arranging import Edit
 from tripsage_tui.models.bookings import (
     AccommodationFields,
     Booking,
@@ -29,6 +30,7 @@ from tripsage_tui.models.bookings import (
 from tripsage_tui.models.journeys import plain_leg
 
 if TYPE_CHECKING:
+    from tripsage_tui.data.booking_batches import BookingBatches
     from tripsage_tui.data.bookings import BookingRepository
     from tripsage_tui.planner import Planner
 
@@ -78,6 +80,13 @@ def next_status(booking: Booking) -> BookingStatus | ItemStatus:
     return _BOOKING_CYCLE[place % len(_BOOKING_CYCLE)]
 
 
+def same_status(booking: Booking, status: BookingStatus | ItemStatus) -> BookingStatus | ItemStatus:
+    """`status` in the words of the booking's own kind: what is planned for an item is available elsewhere."""
+    cycles: tuple[tuple[BookingStatus | ItemStatus, ...], ...] = (_BOOKING_CYCLE, _ITEM_CYCLE)
+    place = next((cycle.index(status) for cycle in cycles if status in cycle), 0)
+    return cycles[isinstance(booking, ItineraryItem)][place]
+
+
 def legs_of(booking: Booking) -> tuple[Leg, ...]:
     """The legs of the moving kinds, none of the others."""
     return booking.legs if isinstance(booking, Flight | Transportation) else ()
@@ -123,23 +132,38 @@ class BookingChanges:
         self.planner.undo.push(label or f"editing the {describe(booking)}", undo)
         return edited
 
-    async def reorder(self, bookings: Sequence[Booking]) -> list[Booking]:
-        """Number the bookings in this order and return those whose number changed. Raises StaleRow."""
-        wrong = [(booking, place) for place, booking in enumerate(bookings) if booking.position != place]
-        before = [(booking, booking.position) for booking, _ in wrong]
-        moved = [await self._place(booking, place) for booking, place in wrong]
+    async def edit_all(self, edits: Sequence[Edit], label: str) -> list[Booking]:
+        """Write several changes at once, all or none, with one way back. Raises StaleRow."""
+        batches = self._batches()
+        edited = await batches.edit([(edit.booking, edit.changes) for edit in edits])
+        written = [edit for edit in edits if edit.changes]
+        before = [{name: getattr(edit.booking, name) for name in edit.changes} for edit in written]
 
         async def undo() -> None:
-            for booking, place in before:
-                await self._place(await self.current(booking), place)
+            back = []
+            for booking, edit, was in zip(edited, written, before, strict=True):
+                now = await self.current(booking)
+                if any(getattr(now, name) != getattr(booking, name) for name in edit.changes):
+                    raise StaleRow(now, f"Not undone: someone else has changed the {describe(now)} since.")
+                back.append((now, was))
+            await batches.edit(back)
 
-        if moved:
-            self.planner.undo.push("the new order", undo)
-        return moved
+        if edited:
+            self.planner.undo.push(label, undo)
+        return edited
 
-    async def _place(self, booking: Booking, place: int) -> Booking:
-        placed: Booking = await self._of(booking).update(booking.id, {"position": place}, based_on=booking.updated_at)
-        return placed
+    async def delete_all(self, bookings: Sequence[Booking], label: str) -> None:
+        """Delete several at once, all or none, with one way back. Raises StaleRow."""
+        batches = self._batches()
+        graves = await batches.delete(bookings)
+        self.planner.undo.push(label, lambda: batches.restore(graves))
+
+    def _batches(self) -> BookingBatches:
+        from tripsage_tui.data.booking_batches import BookingBatches
+
+        planner = self.planner
+        kinds = (planner.flights, planner.accommodations, planner.transportation, planner.items)
+        return BookingBatches(planner.database, kinds)
 
     async def delete(self, booking: Booking) -> None:
         """Delete the row as it is known here. Raises StaleRow."""

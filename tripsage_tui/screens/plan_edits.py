@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tripsage_tui.models.bookings import Accommodation, Booking, Flight, ItineraryItem, Transportation
 from tripsage_tui.models.plans import TripPlan
 
@@ -22,11 +24,30 @@ def with_booking(plan: TripPlan, booking: Booking) -> TripPlan:
     return plan.model_copy(update={place: (*there, booking)})
 
 
+def with_bookings(plan: TripPlan, bookings: Iterable[Booking]) -> TripPlan:
+    """The plan with each of `bookings`, which are in it, replaced by what it has become."""
+    new = {(type(booking), booking.id): booking for booking in bookings}
+    return plan.model_copy(
+        update={
+            place: tuple(new.get((kind, each.id), each) for each in getattr(plan, place))
+            for kind, place in _PLACES
+            if any(key[0] is kind for key in new)
+        }
+    )
+
+
 def without_booking(plan: TripPlan, booking: Booking) -> TripPlan:
     """The plan without the booking of that kind and id."""
     place = _place_of(booking)
     there: tuple[Booking, ...] = getattr(plan, place)
     return plan.model_copy(update={place: tuple(each for each in there if each.id != booking.id)})
+
+
+def without_bookings(plan: TripPlan, bookings: Iterable[Booking]) -> TripPlan:
+    """The plan without several bookings."""
+    for booking in bookings:
+        plan = without_booking(plan, booking)
+    return plan
 
 
 def _place_of(booking: Booking) -> str:

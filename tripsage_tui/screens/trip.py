@@ -24,18 +24,21 @@ EDIT_TRIP = Command("trip.edit", "E", "edit_trip", "Trip", "Change the trip: its
 COPY = Command("trip.copy-code", "y", "copy_code", "Copy code", "Copy the confirmation code.", footer=False)
 REVEAL = Command("trip.reveal", "x", "reveal", "Show code", "Show or hide the confirmation code.", footer=False)
 AGAIN = Command("trip.duplicate", "p", "duplicate", "Duplicate", "Add another one like this.", footer=False)
-MOVE = Command("trip.move", "m", "move", "Move", "Give an item another day, or make it an idea.", footer=False)
-LATER = Command("trip.down", "J", "reorder(1)", "Move down", "Put an item without a time further down.", footer=False)
-EARLIER = Command("trip.up", "K", "reorder(-1)", "Move up", "Put an item without a time further up.", footer=False)
+MOVE = Command("trip.move", "m", "move", "Move", "Give items another day, or make them ideas.", footer=False)
+MOVE_DAY = Command("trip.move-day", "M", "move_day", "Move the day", "Move or exchange whole days.", footer=False)
+LATER = Command("trip.down", "J", "reorder(1)", "Move down", "Put items further down, over the day's end.", footer=False)
+EARLIER = Command("trip.up", "K", "reorder(-1)", "Move up", "Put items further up, over the day's start.", footer=False)
+MARK = Command("trip.mark", "V", "mark", "Mark", "Mark several rows for space, d, m, J and K.", footer=False)
 NEXT = Command("trip.next", "n", "next", "What is next", "Go to what happens next.", footer=False)
 DETAILS = Command("trip.details", "v", "details", "Details", "Show or hide the details at the side.", footer=False)
 REFRESH = Command("trip.refresh", "r", "refresh_trip", "Refresh", "Fetch the trip again.", footer=False)
 BACK = Command("trip.back", "escape,backspace", "back", "Back", "Back to the list of trips.")
 
-ON_A_BOOKING = {"copy_code", "reveal", "edit", "delete", "next_state", "duplicate"}
-ON_AN_ITEM = {"move", "reorder"}
-CHANGING = {"add", "edit", "next_state", "delete", "edit_trip", "duplicate", "move", "reorder"}
-_KEYS_OF_CHANGES = {"a", "e", "space", "d", "E", "p", "m", "J", "K"}
+ON_A_BOOKING = {"copy_code", "reveal", "edit", "duplicate", "mark"}
+ON_SEVERAL = {"delete", "next_state"}
+ON_ITEMS = {"move", "reorder"}
+CHANGING = {"add", "edit", "edit_trip", "duplicate", "mark", "move_day", *ON_SEVERAL, *ON_ITEMS}
+_KEYS_OF_CHANGES = {"a", "e", "space", "d", "E", "p", "m", "M", "J", "K", "V"}
 
 
 class TripScreen(MovingActions):
@@ -46,7 +49,7 @@ class TripScreen(MovingActions):
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
             *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BACK),
-            *(COPY, REVEAL, AGAIN, MOVE, LATER, EARLIER, NEXT, DETAILS, REFRESH),
+            *(COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT, DETAILS, REFRESH),
         )
     )
 
@@ -55,10 +58,14 @@ class TripScreen(MovingActions):
             return False
         if action in ON_A_BOOKING:
             return self.booking is not None
-        if action in ON_AN_ITEM:
+        if action in ON_SEVERAL:
+            return bool(self.marks) or self.booking is not None
+        if action in ON_ITEMS:
             from tripsage_tui.models.bookings import ItineraryItem
 
-            return isinstance(self.booking, ItineraryItem)
+            return any(isinstance(booking, ItineraryItem) for booking in self.chosen)
+        if action == "move_day":
+            return self.day is not None
         return super().check_action(action, parameters)
 
     def on_key(self, event: events.Key) -> None:
@@ -71,7 +78,8 @@ class TripScreen(MovingActions):
         self.refresh_data()
 
     def action_back(self) -> None:
-        self.dismiss(None)
+        if not self.unmark():
+            self.dismiss(None)
 
     def action_view(self) -> None:
         self.by_kind = not self.by_kind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ class TripView(PlannerScreen[None]):
         self.days: tuple[Day, ...] = ()
         self.bookings: dict[tuple[str, int], Booking] = {}
         self.by_kind = False
+        self.marks: set[tuple[str, int]] = set()
         self.revealed: object = None
         self.prefer: tuple[str, int] | None = None
         self.one_at_a_time = asyncio.Lock()
@@ -115,6 +117,7 @@ class TripView(PlannerScreen[None]):
         self.plan = plan
         self.days = agenda(plan)
         self.bookings = {(type(booking).__name__, booking.id): booking for booking in plan.bookings}
+        self.marks &= self.bookings.keys()
         self.add_class("-filled")
         self.show_header()
         self.show_lines()
@@ -128,7 +131,13 @@ class TripView(PlannerScreen[None]):
 
         if self.plan is not None:
             self.query_one(TripHeader).show(summary(self.plan, self.days, self.planner.clock()))
-            self.query_one(TopBar).show(trail=self.plan.trip.name, note="" if self.may_edit else "shared to look at")
+            self.show_marks()
+
+    def show_marks(self) -> None:
+        """Say how many are marked, beside the trip's name."""
+        if self.plan is not None:
+            note = f"{len(self.marks)} marked" if self.marks else "" if self.may_edit else "shared to look at"
+            self.query_one(TopBar).show(trail=self.plan.trip.name, note=note)
 
     def show_lines(self) -> None:
         from tripsage_tui.models.agenda import ideas
@@ -139,6 +148,8 @@ class TripView(PlannerScreen[None]):
             return
         today = self.planner.today
         lines = booking_lines(plan) if self.by_kind else agenda_lines(self.days, ideas(plan), today)
+        if self.marks:
+            lines = [replace(line, marked=True) if booking_key(line) in self.marks else line for line in lines]
         wanted = self.prefer or booking_key(self.agenda.line)
         stays = any(line.key == self.agenda.line.key for line in lines) if self.agenda.line else False
         prefer = None
@@ -203,6 +214,16 @@ class TripView(PlannerScreen[None]):
         if go_there:
             self.prefer = (type(booking).__name__, booking.id)
         self.show_plan(without_booking(self.plan, booking) if gone else with_booking(self.plan, booking))
+
+    def put_all(self, bookings: Sequence[Booking], *, gone: bool = False, go_to: Booking | None = None) -> None:
+        """Show several bookings as they were just written."""
+        from tripsage_tui.screens.plan_edits import with_bookings, without_bookings
+
+        if self.plan is None:
+            return
+        if go_to is not None:
+            self.prefer = (type(go_to).__name__, go_to.id)
+        self.show_plan(without_bookings(self.plan, bookings) if gone else with_bookings(self.plan, bookings))
 
     async def _undo(self) -> None:
         self.app.clear_notifications()

@@ -23,6 +23,8 @@ from tripsage_tui.widgets.safe_text import fit, one_line
 Look = Literal["day", "today", "entry", "muted"]
 
 _TIME, _KIND, _STATE, _PRICE = 14, 12, 12, 11
+_MARKS = {(False, False): " ", (False, True): "▸", (True, False): "◆", (True, True): "◈"}
+"""The first cell of a line: by whether it is marked, and under the cursor."""
 _ROOMY = 76
 """From this width on the kind is written out beside its sign."""
 
@@ -35,13 +37,14 @@ class AgendaLine:
     title: str
     key: Hashable | None = None
     section: Hashable = None
-    """Lines of one day share it; `[` and `]` go from section to section."""
+    """Lines of one day share it; `{` and `}` go from section to section."""
     time: str = ""
     sign: str = " "
     kind: str = ""
     detail: str = ""
     state: str = ""
     price: str = ""
+    marked: bool = False
 
 
 class AgendaList(ScrollView, can_focus=True):
@@ -81,9 +84,9 @@ class AgendaList(ScrollView, can_focus=True):
             Command("agenda.page-up", "pageup,ctrl+u", "page(-1)", "Page up", footer=False, palette=False),
             Command("agenda.first", "home,g", "edge(-1)", "First", footer=False, palette=False),
             Command("agenda.last", "end,G", "edge(1)", "Last", footer=False, palette=False),
-            Command("agenda.next-day", "right_square_bracket", "section(1)", "Next day", footer=False, palette=False),
+            Command("agenda.next-day", "right_curly_bracket", "section(1)", "Next day", footer=False, palette=False),
             Command(
-                "agenda.day-before", "left_square_bracket", "section(-1)", "Day before", footer=False, palette=False
+                "agenda.day-before", "left_curly_bracket", "section(-1)", "Day before", footer=False, palette=False
             ),
         )
     )
@@ -209,7 +212,7 @@ class AgendaList(ScrollView, can_focus=True):
             main = detail = self._style("agenda--muted")
         else:
             main, detail = plain, self._style("agenda--detail")
-        mark = "▸" if on_cursor else " "
+        mark = _MARKS[line.marked, on_cursor]
         if line.look in ("day", "today"):
             return self._draw_day(line, mark, main, detail, width)
         return self._draw_entry(line, mark, main, detail, width)

@@ -1,0 +1,1 @@
+alter table public.itinerary_items drop column stands_after;
