@@ -11,6 +11,7 @@ from tripsage_tui.live_feed import LiveFeed
 
 if TYPE_CHECKING:
     from tripsage_tui.data.accommodations import AccommodationRepository
+    from tripsage_tui.data.chats import ChatRepository
     from tripsage_tui.data.database import Database
     from tripsage_tui.data.flights import FlightRepository
     from tripsage_tui.data.itinerary import ItineraryRepository
@@ -33,6 +34,7 @@ class Planner:
     accommodations: AccommodationRepository
     transportation: TransportationRepository
     items: ItineraryRepository
+    chats: ChatRepository
     undo: UndoStack
     drafts: DraftStore
     airports: Airports

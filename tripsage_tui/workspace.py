@@ -11,6 +11,7 @@ from types import TracebackType
 from uuid import UUID
 
 from tripsage_tui.data.accommodations import AccommodationRepository
+from tripsage_tui.data.chats import ChatRepository
 from tripsage_tui.data.database import ConnectionTarget, Database
 from tripsage_tui.data.embedded import EmbeddedServer
 from tripsage_tui.data.errors import NotAuthorized
@@ -129,6 +130,7 @@ class Workspace:
             accommodations=AccommodationRepository(database),
             transportation=TransportationRepository(database),
             items=ItineraryRepository(database),
+            chats=ChatRepository(database),
             undo=UndoStack(),
             drafts=DraftStore(self.settings.state_dir / "drafts" / str(profile.id)),
             airports=Airports(),

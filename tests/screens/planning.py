@@ -20,6 +20,7 @@ from textual.worker import WorkerFailed
 from tests.database import Database as TestDatabase
 from tests.database import User
 from tripsage_tui.data.accommodations import AccommodationRepository
+from tripsage_tui.data.chats import ChatRepository
 from tripsage_tui.data.database import ConnectionTarget, Database, Ticket
 from tripsage_tui.data.flights import FlightRepository
 from tripsage_tui.data.itinerary import ItineraryRepository
@@ -86,6 +87,7 @@ async def planner_of(
         accommodations=AccommodationRepository(session),
         transportation=TransportationRepository(session),
         items=ItineraryRepository(session),
+        chats=ChatRepository(session),
         undo=UndoStack(),
         drafts=store,
         airports=Airports(),

@@ -150,7 +150,13 @@ async def test_a_fast_typist_gets_the_zone_too(planner: Planner) -> None:
     with reading_the_airports:
         async with app.run_test(size=(80, 24)) as pilot:
             form = form_on(app)
-            values = {"name": "Japan", "destination": "Japan", "stops": "Tokyo", "start_date": "2 oct", "budget": "9 EUR"}
+            values = {
+                "name": "Japan",
+                "destination": "Japan",
+                "stops": "Tokyo",
+                "start_date": "2 oct",
+                "budget": "9 EUR",
+            }
             for key, value in {**values, "end_date": "14 days"}.items():
                 form.fields[key].value = value
             await pilot.press("ctrl+s")

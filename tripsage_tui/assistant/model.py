@@ -7,7 +7,7 @@ retried: what came stays, and going on is the user's decision.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -68,7 +68,7 @@ class Model:
         tools: Sequence[dict[str, Any]] = (),
         *,
         on_wait: Callable[[float, AnswerFailed], None] | None = None,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """The events of one answer, `Done` last.
 
         Close it (`contextlib.aclosing`) when leaving early, or the server goes on writing. `on_wait` hears of each wait

@@ -16,7 +16,7 @@ from tripsage_tui.models.journeys import plain_leg
 from tripsage_tui.models.trips import Record, StopFields, Trip
 from tripsage_tui.screens.booking_changes import BookingChanges, describe, legs_of, name_of
 from tripsage_tui.screens.forms.record_form import RecordForm
-from tripsage_tui.screens.forms.values import in_words
+from tripsage_tui.models.in_words import in_words
 from tripsage_tui.widgets.form_airport import AirportField
 from tripsage_tui.widgets.form_choice import ChoiceField
 from tripsage_tui.widgets.form_date import DateField

@@ -12,7 +12,7 @@ from tripsage_tui.models.trips import Record
 from tripsage_tui.screens.forms.conflict import ConflictDialog
 from tripsage_tui.screens.forms.deleted import DeletedDialog
 from tripsage_tui.screens.forms.form import FormScreen
-from tripsage_tui.screens.forms.values import in_words
+from tripsage_tui.models.in_words import in_words
 
 if TYPE_CHECKING:
     from tripsage_tui.data.live import Change

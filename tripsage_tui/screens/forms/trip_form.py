@@ -12,7 +12,7 @@ from tripsage_tui.models.trip_drafts import edit_trip, read_trip, trip_values
 from tripsage_tui.models.trips import Record, StopFields, Trip, TripFields, TripStatus, TripType
 from tripsage_tui.screens.forms.booking_form import options, section
 from tripsage_tui.screens.forms.record_form import RecordForm
-from tripsage_tui.screens.forms.values import in_words
+from tripsage_tui.models.in_words import in_words
 from tripsage_tui.screens.trip_changes import TripChanges
 from tripsage_tui.widgets.form_choice import ChoiceField
 from tripsage_tui.widgets.form_date import DateField

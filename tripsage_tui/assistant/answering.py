@@ -1,0 +1,339 @@
+"""One answer from question to end: rounds of the model and of tools, everything written down as it comes.
+
+The question is in the database before the model is asked, the answer while it comes (about once a second), each call
+before and after it runs. Stopping, losing the connection or dying keeps what came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from tripsage_tui.assistant.approval import Approvals
+from tripsage_tui.assistant.events import Done, Finish, Text, Thinking, ToolCall, Usage
+from tripsage_tui.assistant.failures import AnswerFailed
+from tripsage_tui.assistant.model import Model
+from tripsage_tui.assistant.toolbox import Effect, FieldChange, Toolbox, ToolRefused, as_text
+from tripsage_tui.assistant.turns import AssistantTurn, ToolResult, Turn
+from tripsage_tui.data.chats import ChatRepository
+from tripsage_tui.data.errors import DataError
+from tripsage_tui.models.chats import CONTENT_LIMIT, CallStatus, ChatMessage, Decision, MessageStatus, Role, StoredCall
+
+logger = logging.getLogger(__name__)
+
+CHECKPOINT = 1.0
+"""Seconds between two writes of an answer that is coming."""
+ROUNDS = 8
+CALLS_PER_ROUND = 4
+CALL_SECONDS = 30.0
+DENIED = "The user denied this call."
+
+
+@dataclass(frozen=True)
+class Written:
+    """A message was stored, or says more now than it did."""
+
+    message: ChatMessage
+
+
+@dataclass(frozen=True)
+class Called:
+    """A call was stored, or has come further; `changes` is what it wants to change."""
+
+    call: StoredCall
+    title: str = ""
+    changes: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The answer is over. `failure` says why it is not whole; `usage` adds up all rounds."""
+
+    message: ChatMessage
+    finish: Finish | None
+    usage: Usage
+    failure: AnswerFailed | None = None
+
+
+Progress = Written | Text | Thinking | Called | Ended
+
+_STATUS = {
+    Finish.STOP: MessageStatus.COMPLETE,
+    Finish.TOOL_CALLS: MessageStatus.COMPLETE,
+    Finish.LENGTH: MessageStatus.LENGTH,
+    Finish.CONTENT_FILTER: MessageStatus.FILTERED,
+}
+
+
+class Pen:
+    """Writes one message down while it comes; a text longer than a message goes on in another one."""
+
+    def __init__(self, chats: ChatRepository, session_id: UUID, parent_id: int | None, about: dict[str, Any]) -> None:
+        self._chats = chats
+        self._session_id = session_id
+        self._parent_id = parent_id
+        self._about = about
+        self._part = 0
+        self._text = ""
+        self._stored = ""
+        self._when = time.monotonic()
+        self._key = uuid4()
+        self._message: ChatMessage | None = None
+
+    @property
+    def message(self) -> ChatMessage:
+        if self._message is None:
+            raise RuntimeError("nothing was begun")
+        return self._message
+
+    async def begin(self) -> ChatMessage:
+        about = {**self._about, **({"part": self._part} if self._part else {})}
+        self._message = await self._chats.add(
+            self._session_id,
+            Role.ASSISTANT,
+            "",
+            parent_id=self._parent_id,
+            status=MessageStatus.STREAMING,
+            metadata=about,
+            key=self._key,
+        )
+        return self._message
+
+    async def add(self, delta: str) -> None:
+        """Take more text; store it when the last write was a while ago."""
+        # A model's bytes may be anything: what PostgreSQL cannot hold is left out.
+        self._text += delta.replace("\0", "").encode("utf-8", "replace").decode()
+        while len(self._text) > CONTENT_LIMIT:
+            rest = self._text[CONTENT_LIMIT:]
+            self._text = self._text[:CONTENT_LIMIT]
+            full = await self.store(MessageStatus.COMPLETE)
+            self._parent_id, self._part, self._key = full.id, self._part + 1, uuid4()
+            self._text, self._stored = rest, ""
+            await self.begin()
+        if time.monotonic() - self._when >= CHECKPOINT and self._text != self._stored:
+            await self.store(MessageStatus.STREAMING)
+
+    async def store(self, status: MessageStatus, about: dict[str, Any] | None = None) -> ChatMessage:
+        self._message = await self._chats.write(self.message.id, self._text, status, about)
+        self._stored, self._when = self._text, time.monotonic()
+        return self._message
+
+
+class Answering:
+    """Answers in one conversation."""
+
+    def __init__(self, chats: ChatRepository, model: Model, toolbox: Toolbox, approvals: Approvals) -> None:
+        self._chats = chats
+        self._model = model
+        self._toolbox = toolbox
+        self._approvals = approvals
+        self._settled: set[int] = set()
+
+    async def answer(
+        self,
+        session_id: UUID,
+        parent_id: int,
+        system: str,
+        turns: Sequence[Turn],
+        *,
+        about: dict[str, Any] | None = None,
+        on_wait: Callable[[float, AnswerFailed], None] | None = None,
+    ) -> AsyncGenerator[Progress, None]:
+        """Answer the message `parent_id`; `turns` end with it. `Ended` comes last, unless the database fails.
+
+        Cancelling stops: what came is stored as stopped, open calls as cancelled.
+        """
+        self._approvals.user_spoke()
+        conversation = list(turns)
+        total = Usage()
+        for number in range(ROUNDS):
+            pen = Pen(self._chats, session_id, parent_id, {"model": self._model.endpoint.model, **(about or {})})
+            heard = _Heard()
+            await pen.begin()
+            try:
+                yield Written(pen.message)
+                tools = self._toolbox.schemas if number < ROUNDS - 1 else []
+                async with aclosing(self._model.answer(system, conversation, tools, on_wait=on_wait)) as events:
+                    async for event in events:
+                        heard.take(event)
+                        if isinstance(event, Text):
+                            await pen.add(event.delta)
+                        if isinstance(event, Text | Thinking):
+                            yield event
+            except AnswerFailed as failure:
+                status = MessageStatus.INTERRUPTED if heard.text or heard.thinking else MessageStatus.FAILED
+                message = await pen.store(status, {"failure": failure.kind.value})
+                yield Written(message)
+                yield Ended(message, None, total, failure)
+                return
+            except (asyncio.CancelledError, GeneratorExit):
+                await asyncio.shield(pen.store(MessageStatus.STOPPED))
+                raise
+            done = heard.done
+            total = _sum(total, done.usage)
+            message = await pen.store(_STATUS[done.finish], _facts(done, heard))
+            yield Written(message)
+            calls = heard.calls[:CALLS_PER_ROUND]
+            if not calls:
+                yield Ended(message, done.finish, total)
+                return
+            conversation.append(AssistantTurn(heard.text, tuple(calls), done.carry))
+            async with aclosing(self._run_all(message, calls)) as steps:
+                async for step in steps:
+                    if isinstance(step, ToolResult):
+                        conversation.append(step)
+                    else:
+                        yield step
+            parent_id = message.id
+        yield Ended(message, Finish.STOP, total)
+
+    async def _run_all(
+        self, message: ChatMessage, calls: Sequence[ToolCall]
+    ) -> AsyncGenerator[Called | ToolResult, None]:
+        rows = [await self._note(message, call, place) for place, call in enumerate(calls)]
+        open_rows, ids = list(rows), Counter(call.id for call in calls)
+        try:
+            for row in rows:
+                yield Called(row)
+            for call, row in zip(calls, rows, strict=True):
+                try:
+                    if ids[call.id] > 1:
+                        _refuse("Several calls had this id; none of them was run.")
+                    async with aclosing(self._run(call, row)) as steps:
+                        async for step in steps:
+                            yield step
+                except ToolRefused as refusal:
+                    yield Called(await self._chats.set_call(row.id, CallStatus.FAILED, error=str(refusal)))
+                    yield ToolResult(call.id, as_text({"error": str(refusal)}))
+                open_rows.remove(row)
+        except (asyncio.CancelledError, GeneratorExit):
+            await asyncio.shield(self._cancel(open_rows))
+            raise
+
+    async def _run(self, call: ToolCall, row: StoredCall) -> AsyncGenerator[Called | ToolResult, None]:
+        tool = self._toolbox.get(call.name)
+        arguments = self._toolbox.read(tool, call.arguments)
+        try:
+            prepared = await tool.prepare(arguments)
+        except DataError as error:
+            raise ToolRefused(str(error)) from error
+        if tool.effect is not Effect.READ:
+            asked = await self._chats.set_call(row.id, CallStatus.PENDING, decision=Decision.ASKED)
+            yield Called(asked, prepared.title, prepared.changes)
+        verdict = await self._approvals.decide(tool, arguments, prepared)
+        if verdict.decision is Decision.DENIED:
+            told = f"{DENIED} {verdict.reason}".strip()
+            denied = await self._chats.set_call(row.id, CallStatus.FAILED, decision=Decision.DENIED, error=told)
+            yield Called(denied, prepared.title, prepared.changes)
+            yield ToolResult(call.id, as_text({"error": told}))
+            return
+        running = await self._chats.set_call(row.id, CallStatus.RUNNING, decision=verdict.decision)
+        yield Called(running, prepared.title, prepared.changes)
+        work = asyncio.ensure_future(prepared.run())
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                result = await asyncio.shield(work)
+        except TimeoutError as error:
+            work.cancel()
+            raise ToolRefused(f"This took longer than {CALL_SECONDS:.0f} seconds.") from error
+        except DataError as error:
+            raise ToolRefused(str(error)) from error
+        except asyncio.CancelledError:
+            await asyncio.shield(self._see_through(work, row))
+            raise
+        if tool.untrusted:
+            self._approvals.tainted = True
+        text = as_text(result)
+        yield Called(
+            await self._chats.set_call(row.id, CallStatus.COMPLETED, result=result), prepared.title, prepared.changes
+        )
+        yield ToolResult(call.id, text)
+
+    async def _note(self, message: ChatMessage, call: ToolCall, place: int) -> StoredCall:
+        return await self._chats.add_call(message.id, call.id, call.name, _loose(call.arguments), position=place)
+
+    async def _see_through(self, work: asyncio.Future[object], row: StoredCall) -> None:
+        """A deed that has begun when the user stops is brought to its end and written down."""
+        try:
+            result = await work
+        except DataError as error:
+            await self._chats.set_call(row.id, CallStatus.FAILED, error=str(error))
+        else:
+            await self._chats.set_call(row.id, CallStatus.COMPLETED, result=result)
+        self._settled.add(row.id)
+
+    async def _cancel(self, rows: Sequence[StoredCall]) -> None:
+        for row in rows:
+            if row.id in self._settled:
+                continue
+            await self._chats.set_call(row.id, CallStatus.FAILED, error="Cancelled by the user.")
+
+
+class _Heard:
+    """What came in one round."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.thinking = ""
+        self.calls: list[ToolCall] = []
+        self._done: Done | None = None
+
+    def take(self, event: object) -> None:
+        match event:
+            case Text(delta):
+                self.text += delta
+            case Thinking(delta):
+                self.thinking += delta
+            case ToolCall():
+                self.calls.append(event)
+            case Done():
+                self._done = event
+
+    @property
+    def done(self) -> Done:
+        if self._done is None:
+            raise RuntimeError("a wire ended without Done")
+        return self._done
+
+
+def _facts(done: Done, heard: _Heard) -> dict[str, Any]:
+    facts: dict[str, Any] = {"finish": done.finish.value, "model": done.model, "request_id": done.request_id}
+    facts |= {"input_tokens": done.usage.input_tokens, "output_tokens": done.usage.output_tokens}
+    facts |= {"cached_tokens": done.usage.cached_tokens}
+    if heard.thinking:
+        facts["thinking"] = heard.thinking.replace("\0", "")[:CONTENT_LIMIT]
+    if done.carry:
+        facts["carry"] = list(done.carry)
+    return {name: value for name, value in facts.items() if value not in (None, "")}
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    def add(a: int | None, b: int | None) -> int | None:
+        return b if a is None else a if b is None else a + b
+
+    return Usage(
+        add(one.input_tokens, other.input_tokens),
+        add(one.output_tokens, other.output_tokens),
+        add(one.cached_tokens, other.cached_tokens),
+    )
+
+
+def _refuse(sentence: str) -> None:
+    raise ToolRefused(sentence)
+
+
+def _loose(arguments: str) -> object:
+    """Arguments as they are stored: as JSON where they are, else as the text that came."""
+    try:
+        read: object = json.loads(arguments or "{}")
+    except ValueError:
+        return {"text": arguments}
+    return read
