@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
+from tripsage_tui.data.alone import Hold, hold
 from tripsage_tui.data.attempts import Attempts
 from tripsage_tui.data.breaker import Breaker
 from tripsage_tui.data.calls import Call
@@ -156,6 +157,13 @@ class Database:
         if self.pool_mode is PoolMode.TRANSACTION:
             return lambda: None
         return self._live.subscribe(callback)
+
+    async def alone(self, what: str) -> Hold | None:
+        """Be the user's only program that does `what`; None while another one is. Not behind a transaction pooler.
+
+        There every caller is told to be alone by a hold of its own connection, which promises nothing.
+        """
+        return await hold(self._connections, what)
 
     async def recovered(self, seconds: float) -> bool:
         """Wait until the database can be reached, at most that long; whether it can."""

@@ -1,0 +1,404 @@
+"""Memories: every call is one statement and one round trip. Vectors travel as binary float4 arrays, never as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tripsage_tui.data.changing import Guarded
+from tripsage_tui.data.constraints import UNIQUE
+from tripsage_tui.data.database import Database
+from tripsage_tui.data.errors import InvalidValue, NotFound, StaleRow
+from tripsage_tui.data.rows import Shape, decode
+from tripsage_tui.models.memories import HISTORY_KEPT, Backlog, Fact, Memory, MemoryType, WaitingTurn, content_hash
+
+DIMENSIONS = 1536
+LISTED = 2000
+"""Memories that a list shows; those beyond are found by searching."""
+
+MEMORY = Shape(Memory)
+TURN = Shape(WaitingTurn)
+
+_COLUMNS = """
+m.id, m.memory_type, m.content, coalesce(m.metadata, '{}') as metadata, m.created_at, m.updated_at, m.embedding_model,
+m.embedding is not null as embedded, m.source, m.source_session_id, m.source_message_id, m.superseded_by, m.pinned,
+m.expires_at, t.id as trip_id, t.name as trip_name
+"""
+_ABOUT = """
+left join public.chat_sessions s on s.id = m.source_session_id
+left join public.trips t on t.id = coalesce(s.trip_id, case when m.metadata->>'trip_id' ~ '^[0-9]{1,18}$'
+                                                            then (m.metadata->>'trip_id')::bigint end)
+"""
+_MINE = "m.user_id = (select private.current_user_id()) and m.deleted_at is null"
+_ROW = f"select row_to_json(x)::text from (select {_COLUMNS} from w m {_ABOUT}) x"
+
+_LIST = f"""
+select row_to_json(x)::text
+from (
+  select {_COLUMNS} from public.memories m {_ABOUT}
+  where {_MINE} and ($1::text[] is null or m.memory_type = any ($1))
+  order by m.created_at desc, m.id desc limit $2
+) x
+"""
+
+_OVERVIEW = f"""
+select 'memory', row_to_json(x)::text
+from (
+  select {_COLUMNS} from public.memories m {_ABOUT} where {_MINE} order by m.created_at desc, m.id desc limit $1
+) x
+union all
+select 'turn', row_to_json(x)::text
+from (
+  select q.id, q.session_id, q.content, q.state, q.attempts, q.last_error, q.created_at, q.available_at
+  from public.session_memories q
+  where q.user_id = (select private.current_user_id()) and q.state in ('pending', 'working', 'failed')
+  order by q.id desc limit $1
+) x
+"""
+
+_GET = f"""
+select row_to_json(x)::text from (select {_COLUMNS} from public.memories m {_ABOUT} where m.id = $1 and {_MINE}) x
+"""
+
+_BY_MEM0_ID = f"""
+select row_to_json(x)::text
+from (select {_COLUMNS} from public.memories m {_ABOUT} where m.mem0_id = $1 and {_MINE}) x
+"""
+
+# Whoever says the same again gets the memory that is there, made newer; what it replaces is replaced all the same.
+_REMEMBER = f"""
+with w as (
+  insert into public.memories as o (user_id, memory_type, content, content_hash, source, metadata, expires_at,
+                                    embedding, embedding_model, mem0_id)
+  values (private.current_user_id(), $1, $2, $3, $4, $5::text::jsonb, $6, $7::real[]::extensions.vector, $8, $10)
+  on conflict (user_id, content_hash) where deleted_at is null and superseded_by is null
+  do update set memory_type = o.memory_type
+  returning *
+), replaced as (
+  update public.memories m set superseded_by = w.id from w
+  where m.id = any ($9::bigint[]) and m.id <> w.id and m.superseded_by is null and m.deleted_at is null
+)
+{_ROW}
+"""
+
+_SEARCH = f"""
+select row_to_json(x)::text, found.distance, found.score
+from public.search_memories($1::real[]::extensions.vector, $2, $3, $4::text[], $5, $6) found
+join public.memories m on m.id = found.id {_ABOUT}
+cross join lateral (select {_COLUMNS}) x
+order by found.score desc, m.pinned desc, m.updated_at desc, m.id desc
+"""
+
+_EDIT = f"""
+with w as (
+  update public.memories m set
+    content = $3, content_hash = $4, memory_type = $5,
+    metadata = case when m.content = $3 then m.metadata else
+      coalesce(m.metadata, '{{}}') || jsonb_build_object('history', (
+        select jsonb_agg(e.entry order by e.place) from (
+          select h.entry, h.place
+          from jsonb_array_elements(
+            case jsonb_typeof(m.metadata->'history') when 'array' then m.metadata->'history' else '[]' end
+            || jsonb_build_array(jsonb_build_object('content', m.content, 'until', statement_timestamp()))
+          ) with ordinality as h (entry, place)
+          order by h.place desc limit {HISTORY_KEPT}
+        ) e)) end,
+    embedding = case when m.content = $3 then m.embedding else $6::real[]::extensions.vector end,
+    embedding_model = case when m.content = $3 then m.embedding_model else $7 end
+  where m.id = $1 and coalesce(m.updated_at, 'epoch') = $2 and {_MINE}
+  returning *
+)
+{_ROW}
+"""
+
+# What a memory replaced goes with it; whole rows come back, so that nothing is lost when it is taken back. A trip
+# whose summary was forgotten is not summarised again: a row without content remembers that.
+_FORGET = """
+with recursive chain as (
+  select m.id from public.memories m where m.id = any ($1::bigint[])
+  union
+  select o.id from public.memories o join chain c on o.superseded_by = c.id
+), gone as (
+  delete from public.memories m using chain c where m.id = c.id returning m.*
+), told as (
+  insert into public.memories (user_id, memory_type, content, source, metadata, deleted_at)
+  select g.user_id, 'trip_history', '', 'trip', jsonb_build_object('trip_id', g.metadata->'trip_id'),
+         statement_timestamp()
+  from gone g where g.source = 'trip' and g.metadata ? 'trip_id' and g.deleted_at is null
+)
+select coalesce(jsonb_agg(to_jsonb(g) - 'search' - 'embedding_half'), '[]')::text, count(*) from gone g
+"""
+
+_STORED = (
+    "id, user_id, memory_type, content, embedding, metadata, created_at, updated_at, embedding_model, content_hash, "
+    "mem0_id, source, source_session_id, source_message_id, superseded_by, pinned, expires_at, deleted_at"
+)
+_RESTORE = f"""
+insert into public.memories ({_STORED}) overriding system value
+select {", ".join("r." + name for name in _STORED.split(", "))}
+from jsonb_populate_recordset(null::public.memories, $1::text::jsonb) r
+on conflict do nothing
+"""
+
+_FORGET_ALL = """
+with gone as (
+  delete from public.memories m where m.user_id = (select private.current_user_id()) returning m.*
+), turns as (
+  delete from public.session_memories q where q.user_id = (select private.current_user_id()) returning q.id
+), told as (
+  insert into public.memories (user_id, memory_type, content, source, metadata, deleted_at)
+  select distinct on (g.metadata->'trip_id') g.user_id, 'trip_history', '', 'trip',
+         jsonb_build_object('trip_id', g.metadata->'trip_id'), statement_timestamp()
+  from gone g where g.source = 'trip' and g.metadata ? 'trip_id'
+)
+select (select count(*) from gone where deleted_at is null), (select count(*) from turns)
+"""
+
+_SUPERSEDE = f"""
+with w as (
+  update public.memories m set superseded_by = $2
+  where m.id = any ($1::bigint[]) and m.id <> $2 and m.superseded_by is null and {_MINE}
+    and exists (select from public.memories n where n.id = $2 and n.superseded_by is null and n.deleted_at is null)
+  returning *
+)
+{_ROW}
+"""
+
+_REVIVE = """
+update public.memories set superseded_by = null
+where id = any ($1::bigint[]) and superseded_by is not null and deleted_at is null
+"""
+
+_PIN = "update public.memories set pinned = $2 where id = any ($1::bigint[]) and pinned <> $2 returning id"
+
+_EXPORT = """
+select coalesce(jsonb_agg(to_jsonb(m) - 'search' - 'embedding_half' - 'embedding' - 'user_id' order by m.id), '[]')::text
+from public.memories m
+where m.user_id = (select private.current_user_id()) and m.deleted_at is null
+"""
+
+# Which rows need a vector of a space: those without one, and those of other spaces that may be replaced.
+_NEEDY = """
+m.user_id = (select private.current_user_id()) and m.deleted_at is null and m.superseded_by is null
+and (m.embedding is null or (m.embedding_model is distinct from $1 and ($2 or m.embedding_model like 'local:%')))
+"""
+_WITHOUT_VECTOR = f"select m.id, m.content from public.memories m where {_NEEDY} and m.id > $3 order by m.id limit $4"
+
+# The text may have been edited while its vector was computed: then the vector is not the text's any more.
+_PUT_VECTORS = f"""
+update public.memories m
+set embedding = (($3::real[])[(v.n - 1) * {DIMENSIONS} + 1 : v.n * {DIMENSIONS}])::extensions.vector,
+    embedding_model = $4
+from unnest($1::bigint[], $2::text[]) with ordinality as v (id, content, n)
+where m.id = v.id and m.content = v.content
+"""
+
+_BACKLOG = f"""
+select (select count(*) from public.memories m where {_NEEDY} and m.content <> '') as vectors,
+       count(*) filter (where q.state in ('pending', 'working')) as turns,
+       count(*) filter (where q.state = 'failed') as failed,
+       min(q.available_at) filter (where q.state in ('pending', 'working')) as next_at
+from public.session_memories q
+where q.user_id = (select private.current_user_id()) and q.state in ('pending', 'working', 'failed')
+"""
+
+_ENDED_TRIPS = """
+select t.id from public.trips t
+where t.user_id = (select private.current_user_id()) and t.deleted_at is null
+  and (t.status = 'completed' or (t.end_date < $1 and t.status <> 'cancelled'))
+  and t.end_date > $1 - 366
+  and not exists (
+    select from public.memories m
+    where m.user_id = t.user_id and m.source = 'trip' and m.metadata->'trip_id' = to_jsonb(t.id)
+  )
+order by t.end_date desc limit 20
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was removed: how many memories, and the rows as `restore` takes them back."""
+
+    count: int
+    rows: str
+
+
+class MemoryRepository(Guarded[Memory]):
+    """The memories of the signed-in user; errors are those of `data.errors`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def newest(self, types: Sequence[MemoryType] | None = None, limit: int = LISTED) -> list[Memory]:
+        """The newest first, replaced ones included."""
+        rows = await self._database.fetch(_LIST, _names(types), limit, name="memories.list")
+        return [MEMORY.from_text(text) for (text,) in rows]
+
+    async def overview(self) -> tuple[list[Memory], list[WaitingTurn]]:
+        """All that a screen shows: memories, replaced ones included, and turns that wait, newest first."""
+        rows = await self._database.fetch(_OVERVIEW, LISTED, name="memories.overview")
+        memories = [MEMORY.from_text(text) for kind, text in rows if kind == "memory"]
+        return memories, [TURN.from_text(text) for kind, text in rows if kind == "turn"]
+
+    async def get(self, row_id: int) -> Memory:
+        """One memory. Raises NotFound."""
+        text = await self._database.fetchval(_GET, row_id, name="memories.get")
+        if text is None:
+            raise NotFound("This memory is no longer there.")
+        return MEMORY.from_text(text)
+
+    async def by_mem0_id(self, mem0_id: UUID) -> Memory:
+        """The memory that Mem0 knows by this id. Raises NotFound."""
+        text = await self._database.fetchval(_BY_MEM0_ID, mem0_id, name="memories.by_mem0_id")
+        if text is None:
+            raise NotFound("This memory is no longer there.")
+        return MEMORY.from_text(text)
+
+    async def remember(self, fact: Fact) -> Memory:
+        """Store a fact; one that is remembered already is returned as it is. Safe to repeat."""
+        text = await self._database.fetchval(
+            _REMEMBER,
+            fact.memory_type.value,
+            fact.content,
+            content_hash(fact.content),
+            fact.source.value,
+            json.dumps(fact.metadata or {}),
+            fact.expires_at,
+            None if fact.vector is None else list(fact.vector),
+            None if fact.vector is None else fact.space,
+            list(fact.supersedes),
+            fact.mem0_id,
+            name="memories.remember",
+            write=True,
+            idempotent=True,
+        )
+        return MEMORY.from_text(text)
+
+    async def search(
+        self,
+        vector: Sequence[float] | None,
+        question: str,
+        k: int,
+        *,
+        types: Sequence[MemoryType] | None = None,
+        space: str | None = None,
+        or_all: bool = False,
+    ) -> list[tuple[Memory, float | None, float]]:
+        """The memories that fit, best first, with cosine distance and score; `or_all`: all while they are few."""
+        rows = await self._database.fetch(
+            _SEARCH, None if vector is None else list(vector), question.replace("\0", " "), k, _names(types), space,
+            or_all, name="memories.search",
+        )  # fmt: skip
+        return [(MEMORY.from_text(text), distance, score) for text, distance, score in rows]
+
+    async def edit(
+        self,
+        memory: Memory,
+        content: str,
+        memory_type: MemoryType,
+        vector: Sequence[float] | None = None,
+        space: str | None = None,
+    ) -> Memory:
+        """Change text and type of a memory as it is known here; the old wording stays in its history.
+
+        Another text has `vector` of `space`, or none: one that does not fit the text is worse than none.
+
+        Raises StaleRow, NotFound, InvalidValue (this is remembered already).
+        """
+
+        async def write() -> Memory | None:
+            text = await self._database.fetchval(
+                _EDIT, memory.id, memory.updated_at, content, content_hash(content), memory_type.value,
+                None if vector is None else list(vector), None if vector is None else space,
+                name="memories.edit", write=True,
+            )  # fmt: skip
+            return None if text is None else MEMORY.from_text(text)
+
+        def done(now: Memory) -> bool:
+            return now.content == content and now.memory_type is memory_type
+
+        try:
+            return await self._guarded(write, memory.id, memory.updated_at, done)
+        except InvalidValue as error:
+            if error.sentence == UNIQUE:
+                raise InvalidValue("content", "This is remembered already.") from error
+            raise
+
+    async def forget(self, ids: Sequence[int]) -> Forgotten:
+        """Remove memories, and what they had replaced."""
+        row = await self._database.fetchrow(_FORGET, list(ids), name="memories.forget", write=True)
+        return Forgotten(0, "[]") if row is None else Forgotten(row[1], row[0])
+
+    async def restore(self, forgotten: Forgotten) -> None:
+        """Put removed memories back, with their ids. Raises StaleRow when the same was remembered anew meanwhile."""
+        anew = StaleRow(None, "Not all of it was brought back: the same is remembered anew.")
+        try:
+            tag = await self._database.execute(_RESTORE, forgotten.rows, name="memories.restore", idempotent=True)
+        except NotFound as error:  # what replaced it could not come back, and so it could not either
+            raise anew from error
+        if not tag.endswith(f" {forgotten.count}"):
+            raise anew
+
+    async def forget_all(self) -> tuple[int, int]:
+        """Remove all memories and all turns; how many of each. Cannot be taken back."""
+        row = await self._database.fetchrow(_FORGET_ALL, name="memories.forget_all", write=True, idempotent=True)
+        return (0, 0) if row is None else (row[0], row[1])
+
+    async def supersede(self, ids: Sequence[int], by: int) -> list[int]:
+        """Let `by` replace others; the ids of those that it did replace."""
+        rows = await self._database.fetch(
+            _SUPERSEDE, list(ids), by, name="memories.supersede", write=True, idempotent=True
+        )
+        return [decode(text)["id"] for (text,) in rows]
+
+    async def revive(self, ids: Sequence[int]) -> None:
+        """Let replaced memories count again. Raises InvalidValue when the same is remembered anew."""
+        await self._database.execute(_REVIVE, list(ids), name="memories.revive", idempotent=True)
+
+    async def pin(self, ids: Sequence[int], pinned: bool) -> list[int]:
+        """Pin or unpin; the ids of those that changed."""
+        rows = await self._database.fetch(_PIN, list(ids), pinned, name="memories.pin", write=True, idempotent=True)
+        return [row[0] for row in rows]
+
+    async def export(self) -> list[Mapping[str, Any]]:
+        """Every memory as stored, without vectors."""
+        rows: list[Mapping[str, Any]] = json.loads(await self._database.fetchval(_EXPORT, name="memories.export"))
+        return rows
+
+    # ---- vectors
+
+    async def backlog(self, space: str, *, replace: bool) -> Backlog:
+        """What is to be done; `replace` counts vectors of all other spaces, else only those of built-in ones."""
+        row = await self._database.fetchrow(_BACKLOG, space, replace, name="memories.backlog")
+        return Backlog() if row is None else Backlog(row["turns"], row["failed"], row["vectors"], row["next_at"])
+
+    async def without_vector(self, space: str, *, replace: bool, after: int, limit: int) -> list[tuple[int, str]]:
+        """Memories (id, text) above the id `after` that need a vector of a space."""
+        rows = await self._database.fetch(_WITHOUT_VECTOR, space, replace, after, limit, name="memories.needy")
+        return [(row[0], row[1]) for row in rows]
+
+    async def put_vectors(self, texts: Sequence[tuple[int, str]], vectors: Sequence[Sequence[float]], space: str) -> int:
+        """Store the vectors of texts; returns of how many. A text that was edited meanwhile is left out."""
+        if not texts:
+            return 0
+        flat = [value for vector in vectors for value in vector]
+        tag = await self._database.execute(
+            _PUT_VECTORS, [id_ for id_, _ in texts], [text for _, text in texts], flat, space,
+            name="memories.put_vectors", idempotent=True,
+        )  # fmt: skip
+        return int(tag.rpartition(" ")[2])
+
+    # ---- trips
+
+    async def trips_to_remember(self, today: datetime) -> list[int]:
+        """Own trips of the last year that are over and were not summarised yet, the latest first."""
+        rows = await self._database.fetch(_ENDED_TRIPS, today.date(), name="memories.ended_trips")
+        return [row[0] for row in rows]
+
+
+def _names(types: Sequence[MemoryType] | None) -> Sequence[str] | None:
+    return None if types is None else [kind.value for kind in types]
