@@ -63,10 +63,12 @@ class Span:
         day = format_date(self.first, today)
         nights = (self.last - self.first).days
         if not self.ends:
-            between = f" – {format_date(self.last, today)}" if nights else ""
-            return f"{day} {self.starts}".rstrip() + between
+            return f"{day} {self.starts}".rstrip() + self._until(today)
         mark = f"{nights:+d}" if nights else ""
         return f"{day} {self.starts}–{self.ends}{mark}"
+
+    def _until(self, today: date) -> str:
+        return f" – {format_date(self.last, today)}" if self.last != self.first else ""
 
 
 @dataclass(frozen=True)
@@ -267,9 +269,10 @@ def _spans(record: Dated, zone: str | None) -> Iterator[Span]:
         case Accommodation():
             into = record.check_in_zone or zone
             out = record.check_out_zone or into
-            yield _between(
+            stay = _between(
                 (record.check_in_at, into, record.check_in_date), (record.check_out_at, out, record.check_out_date)
             )
+            yield Span(stay.first, stay.last)
         case Flight():
             for direction, day in ((Direction.OUTBOUND, record.departure_date), (Direction.RETURN, record.return_date)):
                 legs = [leg for leg in record.legs if leg.direction is direction]

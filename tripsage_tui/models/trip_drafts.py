@@ -54,7 +54,7 @@ def read_trip(
     name = form.text("name", required="Give the trip a name.")
     destination = form.text("destination", required="Where does it go?")
     places = read_places(form, stops)
-    start, end = _dates(form)
+    start, end = read_dates(form)
     travelers = form.integer("travelers", 1, 1, 999)
     amounts, currency = read_amounts(form, ["budget"], currency)
     budget = amounts["budget"]
@@ -161,8 +161,11 @@ def write_places(places: Sequence[str]) -> str:
     return "; ".join(places) + (";" if len(places) == 1 else "")
 
 
-def _dates(form: FormReader) -> tuple[date | None, date | None]:
-    """First and last day. The first field may hold both (`2-16 oct`), the last one may hold a length (`14 days`)."""
+def read_dates(form: FormReader, near: date | None = None) -> tuple[date | None, date | None]:
+    """First and last day. The first field may hold both (`2-16 oct`), the last one may hold a length (`14 days`).
+
+    `near` is where a first day without a year is looked for, and where `+7` counts from.
+    """
     whole_range = form.raw("start_date") and not form.raw("end_date")
     first = form.read(
         "start_date",
@@ -173,7 +176,7 @@ def _dates(form: FormReader) -> tuple[date | None, date | None]:
         start, end = first
         form.note("start_date", format_range(start, end, form.today))
     else:
-        given = first[0] if first else form.day("start_date")
+        given = first[0] if first else form.day("start_date", after=near, near=near)
         if given is None:
             return None, None
         start = given

@@ -21,6 +21,7 @@ STATE = Command("trip.state", "space", "next_state", "State", "Available, reserv
 DELETE = Command("trip.delete", "d", "delete", "Delete", "Delete the booking under the cursor; u brings it back.")
 VIEW = Command("trip.view", "tab", "view", "By kind", "Show the bookings by kind, or again by day.")
 EDIT_TRIP = Command("trip.edit", "E", "edit_trip", "Trip", "Change the trip: its dates, stops, budget and so on.")
+DATES = Command("trip.dates", "D", "change_dates", "Dates", "Give the trip other dates; see what moves.", footer=False)
 COPY = Command("trip.copy-code", "y", "copy_code", "Copy code", "Copy the confirmation code.", footer=False)
 REVEAL = Command("trip.reveal", "x", "reveal", "Show code", "Show or hide the confirmation code.", footer=False)
 AGAIN = Command("trip.duplicate", "p", "duplicate", "Duplicate", "Add another one like this.", footer=False)
@@ -37,8 +38,8 @@ BACK = Command("trip.back", "escape,backspace", "back", "Back", "Back to the lis
 ON_A_BOOKING = {"copy_code", "reveal", "edit", "duplicate", "mark"}
 ON_SEVERAL = {"delete", "next_state"}
 ON_ITEMS = {"move", "reorder"}
-CHANGING = {"add", "edit", "edit_trip", "duplicate", "mark", "move_day", *ON_SEVERAL, *ON_ITEMS}
-_KEYS_OF_CHANGES = {"a", "e", "space", "d", "E", "p", "m", "M", "J", "K", "V"}
+CHANGING = {"add", "edit", "edit_trip", "change_dates", "duplicate", "mark", "move_day", *ON_SEVERAL, *ON_ITEMS}
+_KEYS_OF_CHANGES = {"a", "e", "space", "d", "E", "D", "p", "m", "M", "J", "K", "V"}
 
 
 class TripScreen(MovingActions):
@@ -49,7 +50,7 @@ class TripScreen(MovingActions):
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
             *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BACK),
-            *(COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT, DETAILS, REFRESH),
+            *(DATES, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT, DETAILS, REFRESH),
         )
     )
 
@@ -104,6 +105,11 @@ class TripScreen(MovingActions):
             if here and line.key is not None and booking_key(line) == wanted:
                 self.agenda.go_to(line.key)
                 return
+
+    def action_change_dates(self) -> None:
+        from tripsage_tui.screens.change_dates import change_dates
+
+        change_dates(self)
 
     def action_edit_trip(self) -> None:
         from tripsage_tui.screens.forms.trip_form import TripForm

@@ -49,6 +49,10 @@ NEXT = Command("form.next", "tab", "app.focus_next", "Next field", palette=False
 KEYS = Command("form.help", "f1", "help", "Keys", "Show the keys that are valid right now.", display="F1")
 
 
+class NotNow(Exception):
+    """The user thought better of saving: the form stays open."""
+
+
 class FormScreen(PlannerScreen[ScreenResultType]):
     """Subclasses say which fields there are, what reads them and what saves them."""
 
@@ -306,6 +310,8 @@ class FormScreen(PlannerScreen[ScreenResultType]):
 
         try:
             saved = await self.write()
+        except NotNow:
+            self.banner("Not saved yet.")
         except InvalidValue as error:
             self.refuse(error.field, error.sentence)
         except StaleRow as error:

@@ -11,8 +11,8 @@ from tripsage_tui.models.conflicts import differences
 from tripsage_tui.models.trips import Record
 from tripsage_tui.screens.forms.conflict import ConflictDialog
 from tripsage_tui.screens.forms.deleted import DeletedDialog
-from tripsage_tui.screens.forms.form import FormScreen
 from tripsage_tui.models.in_words import in_words
+from tripsage_tui.screens.forms.form import FormScreen, NotNow
 
 if TYPE_CHECKING:
     from tripsage_tui.data.live import Change
@@ -100,6 +100,8 @@ class RecordForm(FormScreen[R | None], Generic[R]):
                     await self._offer_again()
                 elif isinstance(current, Record):
                     await self._offer_merge(current)
+            except NotNow:
+                self.banner("Not saved yet.")
             except InvalidValue as refused:
                 self.refuse(refused.field, refused.sentence)
             except StaleRow as again:

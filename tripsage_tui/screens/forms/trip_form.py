@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from textual.widget import Widget
 
 from tripsage_tui.models.form_reading import Draft
+from tripsage_tui.models.plans import TripPlan
+from tripsage_tui.models.rescheduling import Rescheduling, is_dated, plain
 from tripsage_tui.models.trip_drafts import edit_trip, read_trip, trip_values
 from tripsage_tui.models.trips import Record, StopFields, Trip, TripFields, TripStatus, TripType
 from tripsage_tui.screens.forms.booking_form import options, section
+from tripsage_tui.screens.forms.form import NotNow
 from tripsage_tui.screens.forms.record_form import RecordForm
 from tripsage_tui.models.in_words import in_words
 from tripsage_tui.screens.trip_changes import TripChanges
@@ -22,6 +25,9 @@ from tripsage_tui.widgets.form_text import TextField
 if TYPE_CHECKING:
     from tripsage_tui.data.errors import StaleRow
     from tripsage_tui.planner import Planner
+
+
+_DATES = {"start_date", "end_date"}
 
 
 class TripForm(RecordForm[Trip]):
@@ -38,7 +44,7 @@ class TripForm(RecordForm[Trip]):
         key = "trip.new" if trip is None else f"trip.{trip.id}"
         title = "adding a trip" if trip is None else f"editing the trip {trip.name}"
         super().__init__(planner, trip, draft_key=key, title=title, resume=resume)
-        self.stops = tuple(plain_stop(stop) for stop in stops)
+        self.stops = tuple(plain(stop) for stop in stops)
         self._their_stops = self.stops
 
     @property
@@ -126,6 +132,10 @@ class TripForm(RecordForm[Trip]):
     async def update(self, record: Trip, changes: Mapping[str, object]) -> Trip:
         fields = {name: value for name, value in changes.items() if name != "stops"}
         writes = TripChanges(self.planner)
+        if fields.keys() & _DATES:
+            plan = await self.planner.trips.plan(record.id)
+            if is_dated(plan):
+                return await self._reschedule(plan, record, changes)
         if fields:
             # Should the stops fail, the next try starts from what is stored by then.
             record = self.record = await writes.edit(record, fields)
@@ -134,10 +144,38 @@ class TripForm(RecordForm[Trip]):
             await writes.set_stops(record, self.stops, stops)
         return record
 
+    async def _reschedule(self, plan: TripPlan, record: Trip, changes: Mapping[str, object]) -> Trip:
+        """Other dates of a trip with something in it: ask what moves, then write it with all else at once."""
+        from tripsage_tui.data.errors import StaleRow
+        from tripsage_tui.screens.change_dates import Answers, DatesDialog, again
+
+        wanted = record.model_copy(update={name: value for name, value in changes.items() if name != "stops"})
+        begin = Answers(wanted.start_date, wanted.end_date)
+        while True:
+            if plan.trip.updated_at != record.updated_at:
+                raise StaleRow(plan.trip)
+            dialog = DatesDialog(plan, self.planner.today, begin)
+            change = await self.app.push_screen_wait(dialog)
+            if change is None:
+                raise NotNow
+            trip = wanted.model_copy(update={name: getattr(change.after.trip, name) for name in _DATES})
+            stops = changes.get("stops")
+            try:
+                stored = await TripChanges(self.planner).reschedule(
+                    change,
+                    trip=trip,
+                    stops=moved_stops(change, stops) if isinstance(stops, tuple) else None,
+                )
+            except StaleRow:
+                plan = await self.planner.trips.plan(record.id)
+                begin = again(dialog.answers)
+            else:
+                return stored.trip
+
     async def resolve(self, error: StaleRow) -> None:
         if error.current is not None and self.record is not None:
             plan = await self.planner.trips.plan(self.record.id)
-            self._their_stops = tuple(plain_stop(stop) for stop in plan.stops)
+            self._their_stops = tuple(plain(stop) for stop in plan.stops)
         await super().resolve(error)
 
     def content(self, record: Record) -> dict[str, object]:
@@ -148,6 +186,7 @@ class TripForm(RecordForm[Trip]):
         return in_words(value, today=self.planner.today)
 
 
-def plain_stop(stop: StopFields) -> StopFields:
-    """A stored stop without its ids."""
-    return StopFields(**{name: getattr(stop, name) for name in StopFields.model_fields})
+def moved_stops(change: Rescheduling, stops: Sequence[StopFields]) -> tuple[StopFields, ...]:
+    """The stops as typed, those that stay in the trip with the dates that the rescheduling gives them."""
+    moved = {plain(was): plain(will) for was, will in zip(change.before.stops, change.after.stops, strict=True)}
+    return tuple(moved.get(stop, stop) for stop in stops)
