@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tripsage_tui.data.trips import TripRepository
     from tripsage_tui.drafts import DraftStore
     from tripsage_tui.identity.profiles import Profile
+    from tripsage_tui.memory.service import MemoryService
     from tripsage_tui.places.airports import Airports
     from tripsage_tui.undo import UndoStack
 
@@ -35,6 +36,7 @@ class Planner:
     transportation: TransportationRepository
     items: ItineraryRepository
     chats: ChatRepository
+    memory: MemoryService
     undo: UndoStack
     drafts: DraftStore
     airports: Airports

@@ -17,11 +17,17 @@ from tripsage_tui.data.embedded import EmbeddedServer
 from tripsage_tui.data.errors import NotAuthorized
 from tripsage_tui.data.flights import FlightRepository
 from tripsage_tui.data.itinerary import ItineraryRepository
+from tripsage_tui.data.memories import MemoryRepository
+from tripsage_tui.data.outbox import Outbox
 from tripsage_tui.data.transportation import TransportationRepository
 from tripsage_tui.data.trips import TripRepository
 from tripsage_tui.drafts import DraftStore
 from tripsage_tui.identity.profiles import LocalProfiles, Profile
 from tripsage_tui.identity.tickets import LocalTickets
+from tripsage_tui.memory.link import WorkerLink
+from tripsage_tui.memory.models_at_hand import EnvironmentKeys
+from tripsage_tui.memory.orders import Start
+from tripsage_tui.memory.service import MemoryService
 from tripsage_tui.places.airports import Airports
 from tripsage_tui.planner import Planner
 from tripsage_tui.settings import Settings
@@ -131,6 +137,7 @@ class Workspace:
             transportation=TransportationRepository(database),
             items=ItineraryRepository(database),
             chats=ChatRepository(database),
+            memory=self._memory(database, profile, self._tickets),
             undo=UndoStack(),
             drafts=DraftStore(self.settings.state_dir / "drafts" / str(profile.id)),
             airports=Airports(),
@@ -138,6 +145,25 @@ class Workspace:
         )
         self._last.write(profile)
         return self.planner
+
+    def _memory(self, database: Database, profile: Profile, tickets: LocalTickets) -> MemoryService:
+        keys = EnvironmentKeys()
+
+        async def prepare() -> Start | None:
+            access = keys.current()
+            if access is None:
+                return None
+            return Start(
+                target=database.target,
+                ticket=await tickets.ticket(),
+                user_id=profile.id,
+                access=access,
+                folder=self.settings.state_dir / "mem0",
+                pool_mode=database.pool_mode,
+            )
+
+        link = WorkerLink(prepare, tickets)
+        return MemoryService(MemoryRepository(database), Outbox(database), keys, link)
 
     async def open_ticket(self) -> str:
         """A fresh ticket in plain text for the profile of the settings, created if it is new."""
@@ -147,6 +173,7 @@ class Workspace:
     async def close(self) -> None:
         """Give back the ticket, the connections and the hold on the server."""
         if self.planner is not None:
+            await self.planner.memory.close()
             await self.planner.database.close()
         if self._tickets is not None:
             await self._tickets.close()

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 from tests.data.conftest import SignIn
 from tripsage_tui.data.accommodations import AccommodationRepository
+from tripsage_tui.data.chats import ChatRepository
 from tripsage_tui.data.flights import FlightRepository
 from tripsage_tui.data.itinerary import ItineraryRepository
+from tripsage_tui.data.memories import MemoryRepository
+from tripsage_tui.data.outbox import Outbox
 from tripsage_tui.data.transportation import TransportationRepository
 from tripsage_tui.data.trips import TripRepository
 from tripsage_tui.drafts import DraftStore
 from tripsage_tui.identity.profiles import Profile
+from tripsage_tui.memory.models_at_hand import EnvironmentKeys
+from tripsage_tui.memory.service import MemoryService
 from tripsage_tui.models.agenda import agenda, ideas
 from tripsage_tui.models.booking_drafts import FormContext, edit_booking, values_of
 from tripsage_tui.models.bookings import Booking, Flight
@@ -42,6 +47,8 @@ async def planner(database: TestDatabase, sign_in: SignIn, folder: Path) -> Plan
         accommodations=AccommodationRepository(session),
         transportation=TransportationRepository(session),
         items=ItineraryRepository(session),
+        chats=ChatRepository(session),
+        memory=MemoryService(MemoryRepository(session), Outbox(session), EnvironmentKeys(dict)),
         undo=UndoStack(),
         drafts=DraftStore(folder),
         airports=Airports(),

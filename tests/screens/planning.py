@@ -24,11 +24,15 @@ from tripsage_tui.data.chats import ChatRepository
 from tripsage_tui.data.database import ConnectionTarget, Database, Ticket
 from tripsage_tui.data.flights import FlightRepository
 from tripsage_tui.data.itinerary import ItineraryRepository
+from tripsage_tui.data.memories import MemoryRepository
+from tripsage_tui.data.outbox import Outbox
 from tripsage_tui.data.transportation import TransportationRepository
 from tripsage_tui.data.trips import TripRepository
 from tripsage_tui.drafts import DraftStore
 from tripsage_tui.identity.profiles import Profile
 from tripsage_tui.live_feed import LiveFeed
+from tripsage_tui.memory.models_at_hand import EnvironmentKeys
+from tripsage_tui.memory.service import MemoryService
 from tripsage_tui.models.trips import StopFields, Trip, TripFields
 from tripsage_tui.places.airports import Airports
 from tripsage_tui.planner import Planner
@@ -88,6 +92,7 @@ async def planner_of(
         transportation=TransportationRepository(session),
         items=ItineraryRepository(session),
         chats=ChatRepository(session),
+        memory=MemoryService(MemoryRepository(session), Outbox(session), EnvironmentKeys(dict)),
         undo=UndoStack(),
         drafts=store,
         airports=Airports(),

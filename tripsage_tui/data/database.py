@@ -77,6 +77,7 @@ class Database:
         self._warm = asyncio.Event()
         self._cold = asyncio.Event()
         self._keeping_warm: asyncio.Task[None] | None = None
+        self.target = target
         self.pool_mode = pool_mode
         self.health = DatabaseHealth()
         self.metrics = QueryMetrics(self._connections.use)
