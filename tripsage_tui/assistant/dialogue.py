@@ -1,0 +1,237 @@
+"""One conversation as the screen and the shell hold it: say, make again, say differently, go on; which branch is shown.
+
+Nothing is stored before the first question: a conversation that was only looked at leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from tripsage_tui.assistant.answering import Answering, Called, Ended, Progress, Written
+from tripsage_tui.assistant.approval import Approvals, Ask
+from tripsage_tui.assistant.context import (
+    DEFAULT_WINDOW,
+    Fitted,
+    Remembered,
+    fit,
+    system_prompt,
+    turns_of,
+    with_memories,
+)
+from tripsage_tui.assistant.failures import AnswerFailed
+from tripsage_tui.assistant.model import Model
+from tripsage_tui.assistant.toolbox import Toolbox
+from tripsage_tui.data.errors import DataError
+from tripsage_tui.models.chats import ChatMessage, Conversation, Role, Spoken, split_content, spoken, title_of
+from tripsage_tui.planner import Planner
+
+logger = logging.getLogger(__name__)
+
+Recall = Callable[[str], Awaitable[Sequence[Remembered]]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The question was stored; `fitted` says what the model is given, `memories` which of them."""
+
+    question: Spoken
+    fitted: Fitted
+    memories: Sequence[Remembered] = ()
+
+
+class Dialogue:
+    """`toolbox` belongs to the trip of the conversation; `recall` finds memories for a question."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        model: Model,
+        toolbox: Toolbox,
+        ask: Ask,
+        *,
+        trip_id: int | None = None,
+        recall: Recall | None = None,
+        window: int = DEFAULT_WINDOW,
+    ) -> None:
+        self._planner = planner
+        self.model = model
+        self._toolbox = toolbox
+        self._approvals = Approvals(ask)
+        self._recall = recall
+        self.window = window
+        self.trip_id = trip_id
+        self.id: UUID = uuid4()
+        self.conversation: Conversation | None = None
+
+    @property
+    def branch(self) -> tuple[Spoken, ...]:
+        """What is shown, long messages put together."""
+        return spoken(self.conversation.branch) if self.conversation else ()
+
+    async def open(self, session_id: UUID) -> Conversation:
+        """Go on with a stored conversation. Raises NotFound."""
+        self.conversation = await self._planner.chats.open(session_id)
+        self.id, self.trip_id = session_id, self.conversation.session.trip_id
+        self._approvals.general.clear()
+        return self.conversation
+
+    async def say(
+        self,
+        text: str,
+        *,
+        below: ChatMessage | None = None,
+        on_wait: Callable[[float, AnswerFailed], None] | None = None,
+    ) -> AsyncGenerator[Asked | Progress, None]:
+        """Ask at the end of the branch, or `below` another message (None: as another beginning)."""
+        if self.conversation is None:
+            await self._planner.chats.create(key=self.id, trip_id=self.trip_id)
+        parent_id = below.id if below else None
+        parts: list[ChatMessage] = []
+        for number, piece in enumerate(split_content(text)):
+            about = {"part": number} if number else {}
+            part = await self._planner.chats.add(
+                self.id, Role.USER, piece, parent_id=parent_id, metadata=about, title=title_of(text)
+            )
+            parts.append(part)
+            parent_id = part.id
+        await self._reload()
+        async with aclosing(self._answer(parts[-1], on_wait)) as steps:
+            async for step in steps:
+                yield step
+
+    async def say_next(
+        self, text: str, on_wait: Callable[[float, AnswerFailed], None] | None = None
+    ) -> AsyncGenerator[Asked | Progress, None]:
+        """Ask at the end of what is shown."""
+        last = self.branch[-1].last if self.branch else None
+        async with aclosing(self.say(text, below=last, on_wait=on_wait)) as steps:
+            async for step in steps:
+                yield step
+
+    async def again(
+        self, answer: Spoken, on_wait: Callable[[float, AnswerFailed], None] | None = None
+    ) -> AsyncGenerator[Asked | Progress, None]:
+        """Answer the same question once more, beside the answer that is there."""
+        question = self._question_of(answer)
+        async with aclosing(self._answer(question.last, on_wait)) as steps:
+            async for step in steps:
+                yield step
+
+    async def differently(
+        self, question: Spoken, text: str, on_wait: Callable[[float, AnswerFailed], None] | None = None
+    ) -> AsyncGenerator[Asked | Progress, None]:
+        """Ask a question in other words, beside the one that is there."""
+        above = next((message for message in self._all if message.id == question.first.parent_id), None)
+        async with aclosing(self.say(text, below=above, on_wait=on_wait)) as steps:
+            async for step in steps:
+                yield step
+
+    async def go_on(
+        self, on_wait: Callable[[float, AnswerFailed], None] | None = None
+    ) -> AsyncGenerator[Asked | Progress, None]:
+        """Continue an answer that was stopped, cut off or too long."""
+        async with aclosing(self._answer(self.branch[-1].last, on_wait)) as steps:
+            async for step in steps:
+                yield step
+
+    def versions(self, message: Spoken) -> tuple[int, int]:
+        """Which of how many versions a message is, counted from 1."""
+        if self.conversation is None:
+            return 1, 1
+        siblings = [each.id for each in self.conversation.siblings(message.first)]
+        return siblings.index(message.first.id) + 1, len(siblings)
+
+    async def switch(self, message: Spoken, by: int) -> None:
+        """Show another version of a message, and what was said below it."""
+        if self.conversation is None:
+            return
+        siblings = self.conversation.siblings(message.first)
+        place = [each.id for each in siblings].index(message.first.id) + by
+        if 0 <= place < len(siblings):
+            leaf = self.conversation.newest_below(siblings[place])
+            await self._planner.chats.show(self.id, leaf.id)
+            await self._reload()
+
+    @property
+    def _all(self) -> tuple[ChatMessage, ...]:
+        return self.conversation.messages if self.conversation else ()
+
+    def _question_of(self, answer: Spoken) -> Spoken:
+        """The question above an answer, over all its rounds."""
+        place = next(number for number, each in enumerate(self.branch) if each.first.id == answer.first.id)
+        for each in reversed(self.branch[:place]):
+            if each.role is Role.USER:
+                return each
+        raise ValueError("an answer without a question")
+
+    async def _answer(
+        self, below: ChatMessage, on_wait: Callable[[float, AnswerFailed], None] | None
+    ) -> AsyncGenerator[Asked | Progress, None]:
+        await self._planner.chats.show(self.id, below.id)
+        await self._reload()
+        branch = self.branch
+        question = next(each for each in reversed(branch) if each.role is Role.USER)
+        memories = await self._memories(question.text)
+        plan = await self._planner.trips.plan(self.trip_id) if self.trip_id is not None else None
+        system = system_prompt(plan, self._planner.clock())
+        turns = with_memories(turns_of(branch, model=self.model.endpoint.model), memories)
+        fitted = fit(system, turns, tools=self._toolbox.schemas, window=self.window)
+        yield Asked(question, fitted, memories)
+        answering = Answering(self._planner.chats, self.model, self._toolbox, self._approvals)
+        about = {"memories": [memory.id for memory in memories]} if memories else {}
+        try:
+            steps = answering.answer(self.id, below.id, system, fitted.turns, about=about, on_wait=on_wait)
+            async with aclosing(steps) as progress:
+                async for step in progress:
+                    self._take(step)
+                    yield step
+        finally:
+            await self._reload_quietly()
+
+    async def _memories(self, text: str) -> Sequence[Remembered]:
+        if self._recall is None:
+            return ()
+        try:
+            return await self._recall(text)
+        except DataError as error:
+            logger.warning("no memories for this question: %s", error)
+            return ()
+
+    def _take(self, step: Progress) -> None:
+        """Keep the conversation in step with what was stored, without a round trip."""
+        match step:
+            case Written(message) | Ended(message):
+                self._put(message)
+            case Called(call):
+                owner = next((each for each in self._all if each.id == call.message_id), None)
+                if owner is not None:
+                    others = [each for each in owner.calls if each.id != call.id]
+                    calls = sorted([*others, call], key=lambda each: (each.position, each.id))
+                    self._put(owner.model_copy(update={"calls": tuple(calls)}), keep_calls=False)
+            case _:
+                pass
+
+    def _put(self, message: ChatMessage, *, keep_calls: bool = True) -> None:
+        if self.conversation is None:
+            return
+        there = {each.id: each for each in self.conversation.messages}
+        if keep_calls and message.id in there:
+            message = message.model_copy(update={"calls": there[message.id].calls})
+        there[message.id] = message
+        session = self.conversation.session.model_copy(update={"active_message_id": max(there)})
+        self.conversation = self.conversation.model_copy(
+            update={"session": session, "messages": tuple(there[key] for key in sorted(there))}
+        )
+
+    async def _reload(self) -> None:
+        self.conversation = await self._planner.chats.open(self.id)
+
+    async def _reload_quietly(self) -> None:
+        try:
+            await self._reload()
+        except DataError as error:
+            logger.warning("the conversation could not be read again: %s", error)
