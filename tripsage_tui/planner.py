@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from tripsage_tui.data.accommodations import AccommodationRepository
     from tripsage_tui.data.chats import ChatRepository
     from tripsage_tui.data.database import Database
+    from tripsage_tui.data.expenses import ExpenseRepository
     from tripsage_tui.data.flights import FlightRepository
     from tripsage_tui.data.itinerary import ItineraryRepository
+    from tripsage_tui.data.people import PeopleRepository
+    from tripsage_tui.data.settlements import SettlementRepository
     from tripsage_tui.data.transportation import TransportationRepository
+    from tripsage_tui.data.travellers import TravellerRepository
     from tripsage_tui.data.trips import TripRepository
     from tripsage_tui.drafts import DraftStore
     from tripsage_tui.identity.profiles import Profile
@@ -37,6 +41,10 @@ class Planner:
     items: ItineraryRepository
     chats: ChatRepository
     memory: MemoryService
+    people: PeopleRepository
+    travellers: TravellerRepository
+    expenses: ExpenseRepository
+    settlements: SettlementRepository
     undo: UndoStack
     drafts: DraftStore
     airports: Airports

@@ -15,11 +15,15 @@ from tripsage_tui.data.chats import ChatRepository
 from tripsage_tui.data.database import ConnectionTarget, Database
 from tripsage_tui.data.embedded import EmbeddedServer
 from tripsage_tui.data.errors import NotAuthorized
+from tripsage_tui.data.expenses import ExpenseRepository
 from tripsage_tui.data.flights import FlightRepository
 from tripsage_tui.data.itinerary import ItineraryRepository
 from tripsage_tui.data.memories import MemoryRepository
 from tripsage_tui.data.outbox import Outbox
+from tripsage_tui.data.people import PeopleRepository
+from tripsage_tui.data.settlements import SettlementRepository
 from tripsage_tui.data.transportation import TransportationRepository
+from tripsage_tui.data.travellers import TravellerRepository
 from tripsage_tui.data.trips import TripRepository
 from tripsage_tui.drafts import DraftStore
 from tripsage_tui.identity.profiles import LocalProfiles, Profile
@@ -138,6 +142,10 @@ class Workspace:
             items=ItineraryRepository(database),
             chats=ChatRepository(database),
             memory=self._memory(database, profile, self._tickets),
+            people=PeopleRepository(database, LocalProfiles(self.server).address),
+            travellers=TravellerRepository(database),
+            expenses=ExpenseRepository(database),
+            settlements=SettlementRepository(database),
             undo=UndoStack(),
             drafts=DraftStore(self.settings.state_dir / "drafts" / str(profile.id)),
             airports=Airports(),

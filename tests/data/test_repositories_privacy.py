@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -15,6 +15,7 @@ from tests.data.conftest import SignIn
 from tests.database import Database as Cluster
 from tripsage_tui.data.errors import Forbidden, NotFound
 from tripsage_tui.data.trips import TripRepository
+from tripsage_tui.models.plans import TripPlan
 
 # How a stranger would try each method on somebody's row.
 ON_TRIPS: dict[str, Callable[[TripRepository, Any], Any]] = {
@@ -25,7 +26,11 @@ ON_TRIPS: dict[str, Callable[[TripRepository, Any], Any]] = {
     "update": lambda mine, trip: mine.update(trip.id, {"name": "x"}, based_on=trip.updated_at),
     "delete": lambda mine, trip: mine.delete(trip.id, trip.updated_at),
     "restore": lambda mine, trip: mine.restore(trip.id),
+    "archive": lambda mine, trip: mine.archive(trip.id, trip.updated_at),
+    "unarchive": lambda mine, trip: mine.unarchive(trip.id, trip.updated_at),
+    "trash": lambda mine, trip: mine.trash(),
     "duplicate": lambda mine, trip: mine.duplicate(trip.id, start_date=date(2028, 1, 1), name="x", key=uuid4()),
+    "reschedule": lambda mine, trip: mine.reschedule(TripPlan(trip=trip.model), TripPlan(trip=trip.model), stops=STOPS),
     "set_stops": lambda mine, trip: mine.set_stops(trip.id, STOPS),
 }
 ON_BOOKINGS: dict[str, Callable[[Any, Any, Any], Any]] = {
@@ -35,9 +40,16 @@ ON_BOOKINGS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "update": lambda mine, row, fields: mine.update(row.id, {"notes": "x"}, based_on=row.updated_at),
     "delete": lambda mine, row, fields: mine.delete(row.id, based_on=row.updated_at),
     "restore": lambda mine, row, fields: mine.restore(row.model),
+    "explain": lambda mine, row, fields: _raised(mine.explain(row.id, row.updated_at)),
 }
+
+
+async def _raised(explanation: Awaitable[Exception]) -> None:
+    raise await explanation
+
+
 # What may succeed without telling or touching anything of somebody else's.
-HARMLESS = {"list", "create", "by_trip"}
+HARMLESS = {"list", "trash", "create", "by_trip"}
 COUNTS = """
 select (select md5(string_agg(t::text, '' order by t.id)) from public.trips t where user_id = $1),
        (select md5(string_agg(s::text, '' order by s.id)) from public.trip_stops s),

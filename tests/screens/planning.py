@@ -22,11 +22,15 @@ from tests.database import User
 from tripsage_tui.data.accommodations import AccommodationRepository
 from tripsage_tui.data.chats import ChatRepository
 from tripsage_tui.data.database import ConnectionTarget, Database, Ticket
+from tripsage_tui.data.expenses import ExpenseRepository
 from tripsage_tui.data.flights import FlightRepository
 from tripsage_tui.data.itinerary import ItineraryRepository
 from tripsage_tui.data.memories import MemoryRepository
 from tripsage_tui.data.outbox import Outbox
+from tripsage_tui.data.people import PeopleRepository
+from tripsage_tui.data.settlements import SettlementRepository
 from tripsage_tui.data.transportation import TransportationRepository
+from tripsage_tui.data.travellers import TravellerRepository
 from tripsage_tui.data.trips import TripRepository
 from tripsage_tui.drafts import DraftStore
 from tripsage_tui.identity.profiles import Profile
@@ -56,6 +60,11 @@ STOPS = (
     StopFields(place="Kyoto", arrive_date=date(2027, 10, 7), depart_date=date(2027, 10, 12), time_zone="Asia/Tokyo"),
     StopFields(place="Osaka", arrive_date=date(2027, 10, 12), depart_date=date(2027, 10, 15), time_zone="Asia/Tokyo"),
 )
+
+
+async def _address(name: str) -> str:
+    """What the test's users are called and what their address is."""
+    return f"{name.strip().lower()}@local"
 
 
 class _Tickets:
@@ -93,6 +102,10 @@ async def planner_of(
         items=ItineraryRepository(session),
         chats=ChatRepository(session),
         memory=MemoryService(MemoryRepository(session), Outbox(session), EnvironmentKeys(dict)),
+        people=PeopleRepository(session, _address),
+        travellers=TravellerRepository(session),
+        expenses=ExpenseRepository(session),
+        settlements=SettlementRepository(session),
         undo=UndoStack(),
         drafts=store,
         airports=Airports(),

@@ -30,7 +30,7 @@ select row_to_json(x)::text as row from (select {row} from b) x
 
 # All columns, also those that no model has, so that an undone delete loses nothing.
 _TOMBSTONES = """
-select to_jsonb(b)::text as whole, {whole_legs}::text as whole_legs
+select to_jsonb(b)::text as whole, {whole_parts}::text as whole_legs
 from public.{table} b
 join jsonb_to_recordset($1::jsonb) as r (id bigint, updated_at timestamptz)
   on b.id = r.id and coalesce(b.updated_at, 'epoch') = r.updated_at

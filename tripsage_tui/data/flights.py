@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from tripsage_tui.data import legs
 from tripsage_tui.data.bookings import BookingRepository
+from tripsage_tui.data.trip_rows import Parts
 from tripsage_tui.models.bookings import Flight, FlightFields
 
 
@@ -11,6 +15,7 @@ class FlightRepository(BookingRepository[Flight, FlightFields]):
 
     table = "flights"
     order = "b.departure_date, b.position, b.id"
+    parts: ClassVar[Parts | None] = legs
     parent = "flight_id"
     model = Flight
     fields = FlightFields

@@ -10,6 +10,8 @@ from tripsage_tui.data.rows import Shape, dump
 from tripsage_tui.models.bookings import Leg, LegFields
 
 LEG = Shape(Leg)
+TABLE = "legs"
+FIELD = "legs"
 
 # What a caller sets, as columns and as the row type of a JSON array; `position` is the place in that array.
 NAMES = ", ".join((*LegFields.model_fields, "position"))

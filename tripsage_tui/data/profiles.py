@@ -22,6 +22,10 @@ _FIND = """
     select id, raw_user_meta_data ->> 'name' from auth.users
     where email like '%@local' and deleted_at is null and lower(raw_user_meta_data ->> 'name') = lower($1)
 """
+_ADDRESS = """
+    select email from auth.users
+    where email like '%@local' and deleted_at is null and lower(raw_user_meta_data ->> 'name') = lower($1)
+"""
 _CREATE = """
     insert into auth.users (id, aud, role, email, raw_app_meta_data, raw_user_meta_data)
     values ($1, 'authenticated', 'authenticated', $2, '{"provider": "local"}', jsonb_build_object('name', $3::text))
@@ -54,6 +58,12 @@ class ProfileRows:
         """Every profile, by name."""
         async with connect(self._server.address) as connection:
             return [ProfileRow(*row) for row in await connection.fetch(_LIST)]
+
+    async def address(self, name: str) -> str | None:
+        """The address of the profile of that name, whatever its case; None when there is none."""
+        async with connect(self._server.address) as connection:
+            found: str | None = await connection.fetchval(_ADDRESS, name)
+        return found
 
     async def create(self, name: str) -> ProfileRow:
         """A new profile. Raises `InvalidValue` when one has that name, whatever its case."""

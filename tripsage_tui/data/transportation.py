@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from tripsage_tui.data import legs
 from tripsage_tui.data.bookings import BookingRepository
+from tripsage_tui.data.trip_rows import Parts
 from tripsage_tui.models.bookings import Transportation, TransportationFields
 
 
@@ -11,6 +15,7 @@ class TransportationRepository(BookingRepository[Transportation, TransportationF
 
     table = "transportation"
     order = "coalesce(b.departure_time::date, b.day), b.departure_time, b.position, b.id"
+    parts: ClassVar[Parts | None] = legs
     parent = "transportation_id"
     model = Transportation
     fields = TransportationFields

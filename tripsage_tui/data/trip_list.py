@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from tripsage_tui.data.collecting import collection_paused
 from tripsage_tui.data.database import Database
@@ -20,16 +20,19 @@ LIST = f"""
 select {SUMMARY.columns("t")}, cost.access, cost.amounts, cost.bookings, cost.items
 from private.trip_costs() cost
 join public.trips t on t.id = cost.trip_id
-where $1 or t.deleted_at is null
+where case $1 when 'trash' then t.deleted_at is not null when 'all' then true else t.deleted_at is null end
 order by t.start_date, t.id
 """
 
 
-async def read_trip_list(database: Database, *, include_deleted: bool) -> list[TripSummary]:
-    """All trips that the user may see, by start date. Lets the event loop breathe while it makes the models."""
+Which = Literal["live", "trash", "all"]
+
+
+async def read_trip_list(database: Database, which: Which = "live") -> list[TripSummary]:
+    """Trips that the user may see, by start date. Lets the event loop breathe while it makes the models."""
     trips: list[TripSummary] = []
     with collection_paused():
-        rows = await database.fetch(LIST, include_deleted, name="trips.list")
+        rows = await database.fetch(LIST, which, name="trips.list")
         names = tuple(rows[0].keys()) if rows else ()
         for start in range(0, len(rows), _SLICE):
             if start:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -59,6 +60,15 @@ with t as (
 select row_to_json(x)::text from (select {TRIP_COLUMNS} from t) x
 """
 
+_ARCHIVE = f"""
+with t as (
+  update public.trips set archived_at = case when $3 then statement_timestamp() end
+  where id = $1 and coalesce(updated_at, 'epoch') = $2
+  returning *
+)
+select row_to_json(x)::text from (select {TRIP_COLUMNS} from t) x
+"""
+
 _RESTORE = f"""
 with t as (
   update public.trips set deleted_at = null where id = $1 and deleted_at is not null returning *
@@ -77,7 +87,11 @@ class TripRepository(Guarded[Trip]):
 
     async def list(self, include_deleted: bool = False) -> list[TripSummary]:
         """All trips with what they cost, by start date; those in the trash only on request."""
-        return await read_trip_list(self._database, include_deleted=include_deleted)
+        return await read_trip_list(self._database, "all" if include_deleted else "live")
+
+    async def trash(self) -> builtins.list[TripSummary]:
+        """The user's own trips in the trash, by start date; `restore` takes one out."""
+        return await read_trip_list(self._database, "trash")
 
     async def plan(self, trip_id: int) -> TripPlan:
         """A trip with its stops and bookings. Raises NotFound."""
@@ -137,6 +151,21 @@ class TripRepository(Guarded[Trip]):
         """Take a trip out of the trash; one that is not in it stays as it is."""
         text = await self._database.fetchval(_RESTORE, trip_id, name="trips.restore", write=True, idempotent=True)
         return await self.get(trip_id) if text is None else read_trip(text)
+
+    async def archive(self, trip_id: int, based_on: datetime) -> Trip:
+        """Put a trip away, for everybody who shares it. Raises StaleRow, Forbidden, NotFound."""
+        return await self._archive(trip_id, based_on, archived=True)
+
+    async def unarchive(self, trip_id: int, based_on: datetime) -> Trip:
+        """Bring an archived trip back. Raises StaleRow, Forbidden, NotFound."""
+        return await self._archive(trip_id, based_on, archived=False)
+
+    async def _archive(self, trip_id: int, based_on: datetime, *, archived: bool) -> Trip:
+        async def write() -> Trip | None:
+            text = await self._database.fetchval(_ARCHIVE, trip_id, based_on, archived, name="trips.archive", write=True)
+            return None if text is None else read_trip(text)
+
+        return await self._guarded(write, trip_id, based_on, lambda current: (current.archived_at is not None) is archived)
 
     async def duplicate(self, trip_id: int, *, start_date: date, name: str, key: UUID) -> Trip:
         """A copy that begins on `start_date`: bookings unbooked, times at the same hour of the day in their place.

@@ -43,6 +43,18 @@ class LocalProfiles:
         """Every profile, by name."""
         return [_profile(row) for row in await self._rows.all()]
 
+    async def address(self, name: str) -> str:
+        """The address of the profile of that name, whatever its case. Raises `InvalidValue` when there is none."""
+        try:
+            found = await self._rows.address(valid_name(name))
+        except InvalidValue as unusable:
+            raise InvalidValue("email", str(unusable)) from None
+        if found is None:
+            raise InvalidValue(
+                "email", f"There is no profile called {name.strip()} here, and this is no e-mail address."
+            )
+        return found
+
     async def create(self, name: str) -> Profile:
         """A new profile. Raises `InvalidValue` for an unusable name or one that is taken, whatever its case."""
         return _profile(await self._rows.create(valid_name(name)))
