@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from tripsage_tui.live_feed import LiveFeed
+from tripsage_tui.typed_lines import TypedLines
 
 if TYPE_CHECKING:
     from tripsage_tui.data.accommodations import AccommodationRepository
@@ -52,6 +53,8 @@ class Planner:
     """The present instant, with a zone."""
     place: str = "embedded"
     """Where the database is, in a word for the status bar: `embedded`, or the name of its host."""
+    lines: TypedLines = field(default_factory=TypedLines)
+    """What was typed into quick add."""
     live: LiveFeed = field(default_factory=LiveFeed)
 
     @property

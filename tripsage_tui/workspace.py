@@ -35,6 +35,7 @@ from tripsage_tui.memory.service import MemoryService
 from tripsage_tui.places.airports import Airports
 from tripsage_tui.planner import Planner
 from tripsage_tui.settings import Settings
+from tripsage_tui.typed_lines import TypedLines
 from tripsage_tui.undo import UndoStack
 
 Progress = Callable[[str], None]
@@ -149,6 +150,7 @@ class Workspace:
             undo=UndoStack(),
             drafts=DraftStore(self.settings.state_dir / "drafts" / str(profile.id)),
             airports=Airports(),
+            lines=TypedLines(self.settings.state_dir / "lines" / f"{profile.id}.json"),
             clock=self._clock,
         )
         self._last.write(profile)

@@ -15,6 +15,7 @@ from tripsage_tui.models.booking_reading import (
     read_price,
 )
 from tripsage_tui.models.bookings import BookingStatus, Direction, Flight, FlightClass, FlightFields, LegFields
+from tripsage_tui.models.connections import read_connections
 from tripsage_tui.models.form_reading import Draft, FormReader
 from tripsage_tui.models.journeys import (
     Fields,
@@ -34,7 +35,7 @@ FLIGHT_FIELDS = (
     *("origin", "destination", "departure_date", "departure_time", "arrival_time", "flight_number", "airline"),
     *("flight_class", "seat", "return_date", "return_departure_time", "return_arrival_time", "return_flight_number"),
     *("return_seat", "departure_zone", "arrival_zone", *COMMON_FIELDS),
-    *("return_origin", "return_destination", "return_departure_zone", "return_arrival_zone"),
+    *("return_origin", "return_destination", "return_departure_zone", "return_arrival_zone", "via"),
 )
 _OUTBOUND = Fields()
 _RETURN = Fields(
@@ -58,10 +59,12 @@ def read_flight(values: Mapping[str, str], context: FormContext, *, existing: Fl
     """The ticket that a form describes. Keys: FLIGHT_FIELDS; missing ones are blank.
 
     The return flight goes the same way back unless `return_origin` or `return_destination` say otherwise (open jaw).
-    `existing` keeps its connections: the form edits the two ends of each direction.
+    `existing` keeps its connections: the form edits the two ends of each direction. A new one may name those of the
+    way out in `via`.
     """
     form = FormReader(values, context.today)
     out = _read_out(form, context)
+    via = () if existing else read_connections(form, context, out.day, out.journey, out.zones)
     back = _read_return(form, context, out)
     price, currency = read_price(form, context)
     status = form.choice("booking_status", BookingStatus, BookingStatus.AVAILABLE)
@@ -85,7 +88,7 @@ def read_flight(values: Mapping[str, str], context: FormContext, *, existing: Fl
         **common,
     )
     legs = [_leg(each, airline) for each in (out, back) if each]
-    stored = existing.legs if existing else ()
+    stored = existing.legs if existing else via
     # A code-share partner flies one of the legs: its name stays unless the ticket's airline was changed.
     keep = frozenset({"carrier"}) if existing and existing.airline == airline else frozenset[str]()
     return FlightDraft(fields, form.errors, form.notes, merge_legs(stored, legs, keep=keep))

@@ -21,6 +21,7 @@ from tripsage_tui.models.bookings import (
     TransportationFields,
     TransportType,
 )
+from tripsage_tui.models.connections import read_connections
 from tripsage_tui.models.form_reading import Draft, FormReader
 from tripsage_tui.models.journeys import (
     Fields,
@@ -37,7 +38,7 @@ from tripsage_tui.models.zones import local
 
 TRANSPORT_FIELDS = (
     *("transport_type", "origin", "destination", "departure_date", "departure_time", "arrival_date", "arrival_time"),
-    *("departure_zone", "arrival_zone", "seat", *COMMON_FIELDS),
+    *("departure_zone", "arrival_zone", "seat", "via", *COMMON_FIELDS),
 )
 
 
@@ -62,6 +63,7 @@ def read_transport(
     arrival_day = form.day("arrival_date", after=day or context.after)
     zones = (_zone(form, "departure", places[0], context, day), _zone(form, "arrival", places[1], context, day))
     journey = read_journey(form, Fields(), day, arrival_day, zones=zones, places=places)
+    via = () if existing else read_connections(form, context, day, journey, zones)
     _check_days(form, context, day, arrival_day)
     price, currency = read_price(form, context)
     status = form.choice("booking_status", BookingStatus, BookingStatus.AVAILABLE)
@@ -84,7 +86,7 @@ def read_transport(
         day=local(journey.departure, zones[0]).date() if journey.departure else day,
         **common,
     )
-    stored = existing.legs if existing else ()
+    stored = existing.legs if existing else via
     legs = merge_legs(stored, [_leg(fields, journey)], keep=frozenset({"carrier", "number"})) if stored else ()
     return TransportationDraft(fields, form.errors, form.notes, legs)
 

@@ -61,11 +61,20 @@ class BookingForm(RecordForm[Booking]):
         *,
         day: date | None = None,
         like: Booking | None = None,
+        given: Mapping[str, str] | None = None,
+        said: str = "",
         resume: bool = False,
     ) -> None:
-        """`booking` is what is edited, None for a new one, which may begin on `day`, or as one `like` another."""
+        """`booking` is what is edited, None for a new one, which may begin on `day`, or as one `like` another.
+
+        `given` was typed elsewhere (in one line): it stands in the fields as something typed and not saved yet, and
+        `said` above them.
+        """
+        self.given = given
+        self._said = said
         if booking is None:
-            key, title = f"{self.WORD}.trip-{trip.id}.new", f"adding {self.ONE} to {trip.name}"
+            draft = "new" if given is None else "new-line"
+            key, title = f"{self.WORD}.trip-{trip.id}.{draft}", f"adding {self.ONE} to {trip.name}"
         else:
             key, title = f"{self.WORD}.trip-{trip.id}.{booking.id}", f"editing the {describe(booking)} of {trip.name}"
         super().__init__(planner, booking, draft_key=key, title=title, resume=resume)
@@ -91,6 +100,13 @@ class BookingForm(RecordForm[Booking]):
     def values_on(self, day: date) -> dict[str, str]:
         """What a new form begins with on a day."""
         return {}
+
+    def on_mount(self) -> None:
+        if self.given and not self._resume:
+            self._keeper.discard()  # an earlier line's, which can be typed again
+        super().on_mount()
+        if self.given and not self._resume:
+            self.fill(self.given, self._said)
 
     @property
     def trail(self) -> tuple[str, ...]:
@@ -227,6 +243,12 @@ class BookingForm(RecordForm[Booking]):
 
     def notes(self, key: str, label: str, *, hint: str = "") -> NotesField:
         return NotesField(key, label, self.shown.get(key, ""), hint=hint)
+
+    def via(self) -> list[FormField]:
+        """Where one changes: only in the form of a line that said so."""
+        if not self.given or "via" not in self.given:
+            return []
+        return [self.text("via", "Via", hint="e.g. MUC 14:35 15:50", width="full")]
 
     def money(self) -> list[FormField]:
         return [self.short("price", "Price", hint="e.g. 1480"), self.short("currency", "Currency", hint="e.g. EUR")]

@@ -38,6 +38,7 @@ class FlightForm(BookingForm):
                 self.date_field("departure_date", "Date", required=True),
                 self.time_field("departure_time", "Departs"),
                 self.time_field("arrival_time", "Arrives", hint="e.g. 08:55+1"),
+                *self.via(),
                 self.text("airline", "Airline"),
                 self.short("flight_number", "Flight number", hint="e.g. LH716"),
                 self.short("seat", "Seat", hint="e.g. 23A"),

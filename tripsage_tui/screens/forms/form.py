@@ -210,12 +210,16 @@ class FormScreen(PlannerScreen[ScreenResultType]):
     def _take(self, kept: Mapping[str, str]) -> None:
         """Put a draft into the fields."""
         self.key = self._keeper.key_in(kept) or self.key
+        self.fill(kept, "This is what you had typed. Nothing of it is saved yet.")
+
+    def fill(self, values: Mapping[str, str], sentence: str) -> None:
+        """Put values into the fields as if they had been typed, and say so."""
         for key, field in self.fields.items():
-            if key in kept:
-                field.value = kept[key]
+            if key in values:
+                field.value = values[key]
         self._touched.update(self.typed)
         self.show_review()
-        self.banner("This is what you had typed. Nothing of it is saved yet.")
+        self.banner(sentence)
 
     def banner(self, text: str, *, bad: bool = False) -> None:
         """A sentence above the fields; empty takes it away."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BOOKING_FORMS: tuple[type[BookingForm], ...] = (FlightForm, StayForm, TransportForm, ItemForm)
 _KEY = re.compile(
     r"trip\.(?P<trip_form>new|[0-9]+)"
-    r"|(?P<word>[a-z]+)\.trip-(?P<trip>[0-9]+)\.(?P<booking>new|[0-9]+)"
+    r"|(?P<word>[a-z]+)\.trip-(?P<trip>[0-9]+)\.(?P<booking>new|new-line|[0-9]+)"
 )
 
 
@@ -47,8 +47,9 @@ async def form_of(planner: Planner, draft: Draft) -> FormScreen[Any]:
     form = next((form for form in BOOKING_FORMS if match["word"] == form.WORD), None)
     if form is None:
         raise NotFound("This draft belongs to a form that this version does not have.")
-    if match["booking"] == "new":
-        return form(planner, plan.trip, plan.stops, resume=True)
+    if match["booking"].startswith("new"):
+        given = draft.values if match["booking"] == "new-line" else None
+        return form(planner, plan.trip, plan.stops, given=given, resume=True)
     found = (each for each in plan.bookings if isinstance(each, form.KIND) and each.id == int(match["booking"]))
     booking = next(found, None)
     if booking is None:

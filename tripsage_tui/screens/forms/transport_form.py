@@ -40,6 +40,7 @@ class TransportForm(BookingForm):
                 self.time_field("departure_time", "Departs"),
                 self.time_field("arrival_time", "Arrives", hint="e.g. 15:40"),
                 self.date_field("arrival_date", "Arrival date", after="departure_date"),
+                *self.via(),
                 section("How"),
                 self.choice("transport_type", "Kind", sorted(kinds, key=lambda kind: kind is TransportType.FLIGHT)),
                 self.text("seat", "Seat", hint="e.g. car 7, 12E"),
