@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--type", dest="trip_type", default="leisure", help="leisure, business, family, solo or other")
     new.add_argument("--json", action="store_true", help="print the trip as a JSON object")
 
+    add = command(commands, "add", "add:run", "Add to a trip in one line: add Japan dinner sat 19:30 Gion.")
+    add.add_argument("trip", metavar="TRIP", help="id or name of the trip")
+    add.add_argument("line", metavar="LINE", nargs="+", help='for example "hotel Granvia 14-18 oct 4x180"')
+    add.add_argument("--json", action="store_true", help="print what was written as a JSON object")
+    add.add_argument("--dry-run", action="store_true", help="only say how the line is understood")
+
     db = commands.add_parser("db", help="Start, stop and look after the embedded database.", allow_abbrev=False)
     db_group = db.add_subparsers(dest="db_command", metavar="COMMAND", required=True, parser_class=_Parser)
     command(db_group, "start", "db:start", "Start the embedded database and leave it running.")

@@ -61,7 +61,7 @@ def show_trip(arguments: argparse.Namespace) -> int:
 
     async def run() -> tuple[TripPlan, date]:
         async with signed_in(arguments) as planner:
-            return await planner.trips.plan(await _trip_id(planner, arguments.trip)), planner.today
+            return await planner.trips.plan(await trip_id_of(planner, arguments.trip)), planner.today
 
     plan, today = asyncio.run(run())
     if arguments.json:
@@ -110,7 +110,7 @@ def new_trip(arguments: argparse.Namespace) -> int:
     return Exit.OK
 
 
-async def _trip_id(planner: Planner, word: str) -> int:
+async def trip_id_of(planner: Planner, word: str) -> int:
     """The id a person means by an id or a name."""
     if word.isascii() and word.isdecimal() and int(word) <= LARGEST_ID:
         return int(word)

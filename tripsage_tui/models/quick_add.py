@@ -28,7 +28,7 @@ from tripsage_tui.models.quick_stations import arrows, flight_numbers
 from tripsage_tui.models.quick_stay import read_stay_line
 from tripsage_tui.models.quick_words import FLIGHT, ITEM, KINDS, LABELS, MOVING, ONLY_KIND, STAY, TRANSPORT
 
-__all__ = ["EXAMPLES", "LABELS", "Part", "QuickAdd", "read_line", "review"]
+__all__ = ["DAY_FIELDS", "EXAMPLES", "LABELS", "Part", "QuickAdd", "form_values", "read_line", "review"]
 
 EXAMPLES = (
     "flight LH716 FRA 13:40 > HND 08:55+1 12 oct 890 EUR ref ABC123",
@@ -40,6 +40,8 @@ EXAMPLES = (
 )
 _KIND_FIELD = {STAY: "", FLIGHT: "", TRANSPORT: "transport_type", ITEM: "item_type"}
 _DAY_FIELD = {FLIGHT: "departure_date", STAY: "check_in_date", TRANSPORT: "departure_date", ITEM: "day"}
+DAY_FIELDS = frozenset(_DAY_FIELD.values())
+"""Where each kind has its (first) day."""
 _MODELS: dict[str, type[Booking]] = {
     FLIGHT: Flight,
     STAY: Accommodation,

@@ -84,6 +84,12 @@ class BookingActions(MarkingActions):
             form = next(form for form in BOOKING_FORMS if word == form.WORD)
             self.open_form(form(self.planner, self.plan.trip, self.plan.stops, day=self.day))
 
+    def action_quick_add(self) -> None:
+        from tripsage_tui.screens.quick_add import ask
+
+        if self.plan is not None:
+            ask(self, self.plan.trip, self.plan.stops, self.day, self.open_form)
+
     def action_edit(self) -> None:
         from tripsage_tui.screens.forms.opening import form_for
 

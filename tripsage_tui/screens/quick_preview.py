@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tripsage_tui.models.booking_reading import FormContext
-from tripsage_tui.models.quick_add import EXAMPLES, LABELS, QuickAdd, review
+from tripsage_tui.models.quick_add import DAY_FIELDS, EXAMPLES, LABELS, QuickAdd, form_values, review
 from tripsage_tui.models.text import shown
 from tripsage_tui.widgets.safe_text import clean, fit
 
@@ -28,8 +28,12 @@ def preview(quick: QuickAdd, context: FormContext, day: date | None) -> Content:
     if quick.word:
         kind = next((quick.values[name] for name in _ONCE if name in quick.values), "")
         lines.append(Content(f"{quick.word}{f', {kind}' if kind else ''}".replace("_", " ")).stylize("bold"))
+    assumed = form_values(quick, context, day) if quick.word and day else {}
     for name, label in LABELS.items():
         value = quick.values.get(name, "")
+        if not value and name in DAY_FIELDS and assumed.get(name):
+            lines.append(_row(label, assumed[name], "the day under the cursor", bad=False))
+            continue
         said = f"! {errors[name]}" if name in errors else notes.get(name, "") if value else ""
         if name not in _ONCE and (value or name in errors):
             lines.append(_row(label, value, said, bad=name in errors))

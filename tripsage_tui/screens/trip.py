@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tripsage_tui.models.trips import Trip
 
 ADD = Command("trip.add", "a", "add", "Add", "Add a flight, a stay, a transport or something to do.")
+QUICK = Command("trip.quick-add", "A", "quick_add", "Quick add", "Type it in one line: dinner sat 19:30", footer=False)
 EDIT = Command("trip.edit-entry", "e", "edit", "Edit", "Change the booking under the cursor.")
 STATE = Command("trip.state", "space", "next_state", "State", "Available, reserved, booked, and round again.")
 DELETE = Command("trip.delete", "d", "delete", "Delete", "Delete the booking under the cursor; u brings it back.")
@@ -38,8 +39,8 @@ BACK = Command("trip.back", "escape,backspace", "back", "Back", "Back to the lis
 ON_A_BOOKING = {"copy_code", "reveal", "edit", "duplicate", "mark"}
 ON_SEVERAL = {"delete", "next_state"}
 ON_ITEMS = {"move", "reorder"}
-CHANGING = {"add", "edit", "edit_trip", "change_dates", "duplicate", "mark", "move_day", *ON_SEVERAL, *ON_ITEMS}
-_KEYS_OF_CHANGES = {"a", "e", "space", "d", "E", "D", "p", "m", "M", "J", "K", "V"}
+CHANGING = {"add", "quick_add", "edit", "edit_trip", "change_dates", "duplicate", "mark", "move_day", *ON_SEVERAL, *ON_ITEMS}
+_KEYS_OF_CHANGES = {"a", "A", "e", "space", "d", "E", "D", "p", "m", "M", "J", "K", "V"}
 
 
 class TripScreen(MovingActions):
@@ -50,7 +51,7 @@ class TripScreen(MovingActions):
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
             *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BACK),
-            *(DATES, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT, DETAILS, REFRESH),
+            *(DATES, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT, DETAILS, REFRESH),
         )
     )
 

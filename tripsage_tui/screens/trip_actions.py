@@ -12,12 +12,15 @@ from tripsage_tui.screens.base import PlannerScreen
 
 if TYPE_CHECKING:
     from tripsage_tui.drafts import Draft
+    from tripsage_tui.models.bookings import Booking
     from tripsage_tui.screens.duplicate import Duplicate
+    from tripsage_tui.screens.forms.booking_form import BookingForm
 
 COMMANDS = (
     Command("trips.open", "enter", "open", "Open", "Open the trip: its bookings and plans day by day."),
     Command("trips.new", "n", "new", "New", "Create a trip."),
     Command("trips.sample", "s", "sample", "Sample trip", "Create a trip with sample bookings to look around."),
+    Command("trips.quick-add", "A", "quick_add", "Quick add", "Add to the trip in one line of text.", footer=False),
     Command("trips.edit", "e", "edit", "Edit", "Change the trip: dates, budget, notes and so on."),
     Command("trips.delete", "d", "delete", "Delete", "Delete the trip; u brings it back."),
     Command("trips.duplicate", "y", "duplicate", "Duplicate", "Plan the trip again: a copy on other dates."),
@@ -31,7 +34,7 @@ COMMANDS = (
     Command("trips.details-down", "J", "scroll_details(1)", "Scroll the details down", footer=False, palette=False),
     Command("trips.details-up", "K", "scroll_details(-1)", "Scroll the details up", footer=False, palette=False),
 )
-ON_A_TRIP = {"open", "edit", "delete", "duplicate", "details", "scroll_details"}
+ON_A_TRIP = {"open", "quick_add", "edit", "delete", "duplicate", "details", "scroll_details"}
 """Actions that need a trip under the cursor."""
 
 
@@ -89,6 +92,30 @@ class TripActions(PlannerScreen[None]):
     def _edited(self, trip: Trip | None) -> None:
         if trip is not None:
             self.go_to(trip.id)
+
+    def action_quick_add(self) -> None:
+        if (trip := self.trip) is None:
+            return
+        if not trip.access.may_edit:
+            self.say(f"{trip.name} was shared with you to look at, not to change.", "warning")
+            return
+        self.run_task(self._quick_add(trip), group="open")
+
+    async def _quick_add(self, trip: TripSummary) -> None:
+        from tripsage_tui.screens.quick_add import ask
+
+        plan = await self.planner.trips.plan(trip.id)
+        ask(self, plan.trip, plan.stops, None, self._show_filled)
+
+    def _show_filled(self, form: BookingForm) -> None:
+        from tripsage_tui.screens.booking_changes import describe
+
+        def saved(booking: Booking | None) -> None:
+            if booking is not None:
+                self.go_to(booking.trip_id)
+                self.say(f"Added the {describe(booking)} to {form.trip.name}. Press u to take it back.")
+
+        self.app.push_screen(form, saved)
 
     def action_delete(self) -> None:
         if (trip := self.trip) is None or not self.may_write():

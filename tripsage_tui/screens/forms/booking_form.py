@@ -101,11 +101,11 @@ class BookingForm(RecordForm[Booking]):
         """What a new form begins with on a day."""
         return {}
 
-    def on_mount(self) -> None:
-        if self.given and not self._resume:
+    def offer_draft(self) -> None:
+        if self.given is None or self._resume:
+            super().offer_draft()
+        else:
             self._keeper.discard()  # an earlier line's, which can be typed again
-        super().on_mount()
-        if self.given and not self._resume:
             self.fill(self.given, self._said)
 
     @property

@@ -180,7 +180,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
             first.target.focus(scroll_visible=False)
         self.show_review()
         self.run_task(self._prepare(), group="prepare")
-        self._offer_draft()
+        self.offer_draft()
 
     async def _prepare(self) -> None:
         try:
@@ -191,7 +191,8 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         if self._save_awaits_preparing:
             self.action_save()
 
-    def _offer_draft(self) -> None:
+    def offer_draft(self) -> None:
+        """Put an earlier draft into the fields, if it is wanted."""
         kept = self._keeper.load()
         if kept is None:
             return
