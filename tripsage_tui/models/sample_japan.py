@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from tripsage_tui.models.samples import SampleBuilder, SampleTrip
 
 _TOKYO = "Asia/Tokyo"
-_LEAST_NOTICE = timedelta(days=14)
+_LEAST_NOTICE = timedelta(days=40)
+"""So that its deadlines are still ahead."""
 
 
 def japan(today: date) -> SampleTrip:
-    """Fourteen days from the next second of October that is at least two weeks away."""
+    """Fourteen days from the next second of October that is at least forty days away."""
     start = date(today.year, 10, 2)
     if start < today + _LEAST_NOTICE:
         start = start.replace(year=today.year + 1)

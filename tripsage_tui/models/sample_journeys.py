@@ -77,8 +77,20 @@ def new_york(today: date) -> SampleTrip:
     trip.stop("New York", "US", "America/New_York", days=(1, 4))
     trip.stop("San Francisco", "US", "America/Los_Angeles", days=(4, 6))
     paid = {"booking_status": "booked", "payment_status": "paid"}
-    trip.flight("ZRH-JFK", 1, "10:05-13:10", flight_number="LX16", airline="Swiss", price="980", seat="22A", **paid)
-    trip.flight("JFK-SFO", 4, "17:30-21:05", flight_number="B6 915", airline="JetBlue", price="264", **paid)
+    swiss = {"confirmation_code": "6TB2WD"}
+    trip.flight(
+        "ZRH-JFK", 1, "10:05-13:10", flight_number="LX16", airline="Swiss", price="980", seat="22A", **paid, **swiss
+    )
+    trip.flight(
+        "JFK-SFO",
+        4,
+        "17:30-21:05",
+        flight_number="B6 915",
+        airline="JetBlue",
+        price="264",
+        confirmation_code="QWNRBA",
+        **paid,
+    )
     trip.flight(
         "SFO-ZRH",
         6,
@@ -88,6 +100,7 @@ def new_york(today: date) -> SampleTrip:
         price="1105",
         flight_class="premium economy",
         **paid,
+        **swiss,
     )
     trip.stay(
         "The Frederick",
@@ -170,7 +183,14 @@ def ireland(today: date) -> SampleTrip:
     )
     dublin = {"check_in_time": "15:00", "check_out_time": "11:00"}
     trip.stay(
-        "Mespil Apartments", 1, 2, price_per_night="196", booking_status="booked", room_type="Family room", **dublin
+        "Mespil Apartments",
+        1,
+        2,
+        price_per_night="196",
+        booking_status="booked",
+        confirmation_code="MSP-3307",
+        room_type="Family room",
+        **dublin,
     )
     trip.stay(
         "Cottage near Spiddal", 3, 4, total_price="640", booking_status="reserved", payment_status="deposit", **dublin
