@@ -8,6 +8,8 @@ import gc
 import logging
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -18,6 +20,7 @@ from tripsage_tui.clipboard import copy_sequence
 from tripsage_tui.commands import Command, PaletteCommands, bindings
 from tripsage_tui.crash_report import write_report
 from tripsage_tui.painting import Painted
+from tripsage_tui.screens.base import PlannerScreen
 from tripsage_tui.screens.trips import TripsScreen
 from tripsage_tui.themes import DARK, LIGHT, theme_name
 from tripsage_tui.typeahead import OrderedKeys
@@ -55,11 +58,15 @@ class OpenWorkspace(Protocol):
 
 EVERYWHERE = (
     Command("app.trips", "1", "mode('trips')", "Trips", "Go to the list of trips.", footer=False),
+    Command("app.bookings", "2", "mode('bookings')", "Bookings", "Go to the bookings of all trips.", footer=False),
     Command("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by its name.", display="^p"),
     Command("app.theme", "t", "toggle_theme", "Theme", "Switch between the dark and the light theme.", footer=False),
     Command("app.redraw", "ctrl+l", "redraw", "Redraw", "Write the whole screen again.", footer=False, display="^l"),
     Command("app.quit", "q", "quit", "Quit", "Leave the program.", footer=False),
 )
+
+FIRST_SCREENS = {"bookings": ("bookings", "BookingsScreen")}
+"""Module in `screens` and class of the first screen of each mode that is imported when it is first gone to."""
 
 
 class TripSageApp(OrderedKeys):
@@ -80,6 +87,9 @@ class TripSageApp(OrderedKeys):
         self.settings = settings
         self._open_workspace = open_workspace
         self._workspace: OpenWorkspace | None = None
+        self._entered: Planner | None = None
+        for mode in FIRST_SCREENS:
+            self.add_mode(mode, partial(self._first_screen, mode))
         self._again = asyncio.Event()
         self._painted = Painted()
         self.register_theme(DARK)
@@ -118,7 +128,10 @@ class TripSageApp(OrderedKeys):
                     await asyncio.wait_for(self._again.wait(), wait)
                 self._again.clear()
         self.home.report_progress("")
-        self.home.attach(planner)
+        self._entered = planner
+        for first, *_ in self._screen_stacks.values():
+            if isinstance(first, PlannerScreen) and not first.ready:
+                first.attach(planner)
         await planner.database.listen(planner.live.push)
 
     async def _planner(self) -> Planner:
@@ -172,8 +185,13 @@ class TripSageApp(OrderedKeys):
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
+    def _first_screen(self, mode: str) -> PlannerScreen[Any]:
+        module, name = FIRST_SCREENS[mode]
+        kind: type[PlannerScreen[Any]] = getattr(import_module(f"tripsage_tui.screens.{module}"), name)
+        return kind(self._entered)
+
     def action_mode(self, mode: str) -> None:
-        """Go to a mode; once more, to its first screen."""
+        """Go to a mode, where it was left."""
         if self.current_mode != mode:
             self.switch_mode(mode)
 

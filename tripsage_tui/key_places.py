@@ -11,6 +11,7 @@ def places() -> list[Place]:
     """One place per screen, with the list that has the keyboard there and with what is valid everywhere."""
     from tripsage_tui.app import TripSageApp
     from tripsage_tui.screens.base import PlannerScreen
+    from tripsage_tui.screens.bookings import BookingsScreen
     from tripsage_tui.screens.forms.form import FormScreen
     from tripsage_tui.screens.trip import TripScreen
     from tripsage_tui.screens.trips import TripsScreen
@@ -19,6 +20,7 @@ def places() -> list[Place]:
 
     together: dict[str, tuple[type[DOMNode], ...]] = {
         "the list of trips": (Rows, TripsScreen, PlannerScreen, TripSageApp),
+        "the list of bookings": (Rows, BookingsScreen, PlannerScreen, TripSageApp),
         "a trip": (AgendaList, TripScreen, PlannerScreen, TripSageApp),
         "a form": (FormScreen, PlannerScreen, TripSageApp),
     }

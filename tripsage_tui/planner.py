@@ -12,6 +12,7 @@ from tripsage_tui.typed_lines import TypedLines
 
 if TYPE_CHECKING:
     from tripsage_tui.data.accommodations import AccommodationRepository
+    from tripsage_tui.data.bookings_everywhere import BookingsEverywhere
     from tripsage_tui.data.chats import ChatRepository
     from tripsage_tui.data.database import Database
     from tripsage_tui.data.expenses import ExpenseRepository
@@ -46,6 +47,7 @@ class Planner:
     travellers: TravellerRepository
     expenses: ExpenseRepository
     settlements: SettlementRepository
+    bookings_everywhere: BookingsEverywhere
     undo: UndoStack
     drafts: DraftStore
     airports: Airports

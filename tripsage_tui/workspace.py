@@ -11,6 +11,7 @@ from types import TracebackType
 from uuid import UUID
 
 from tripsage_tui.data.accommodations import AccommodationRepository
+from tripsage_tui.data.bookings_everywhere import BookingsEverywhere
 from tripsage_tui.data.chats import ChatRepository
 from tripsage_tui.data.database import ConnectionTarget, Database
 from tripsage_tui.data.embedded import EmbeddedServer
@@ -147,6 +148,7 @@ class Workspace:
             travellers=TravellerRepository(database),
             expenses=ExpenseRepository(database),
             settlements=SettlementRepository(database),
+            bookings_everywhere=BookingsEverywhere(database),
             undo=UndoStack(),
             drafts=DraftStore(self.settings.state_dir / "drafts" / str(profile.id)),
             airports=Airports(),

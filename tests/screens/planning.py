@@ -21,6 +21,7 @@ from tests.database import Database as TestDatabase
 from tests.database import User
 from tripsage_tui.data.accommodations import AccommodationRepository
 from tripsage_tui.data.chats import ChatRepository
+from tripsage_tui.data.bookings_everywhere import BookingsEverywhere
 from tripsage_tui.data.database import ConnectionTarget, Database, Ticket
 from tripsage_tui.data.expenses import ExpenseRepository
 from tripsage_tui.data.flights import FlightRepository
@@ -106,6 +107,7 @@ async def planner_of(
         travellers=TravellerRepository(session),
         expenses=ExpenseRepository(session),
         settlements=SettlementRepository(session),
+        bookings_everywhere=BookingsEverywhere(session),
         undo=UndoStack(),
         drafts=store,
         airports=Airports(),

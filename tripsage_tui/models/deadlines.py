@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Protocol
 
-from tripsage_tui.models.bookings import Booking, BookingStatus, Flight, PaymentStatus
+from tripsage_tui.models.bookings import Booking, BookingStatus, PaymentStatus
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.zones import local, zone_info
 
@@ -18,6 +19,19 @@ class DeadlineKind(StrEnum):
     PAY = "pay by"
     CANCEL = "free cancellation until"
     CHECK_IN = "check-in opens"
+
+
+class Dated(Protocol):
+    """What the deadlines of a booking are read from. Flights have `check_in_opens_at` as well."""
+
+    @property
+    def booking_status(self) -> str: ...
+    @property
+    def payment_status(self) -> PaymentStatus: ...
+    @property
+    def pay_by(self) -> date | None: ...
+    @property
+    def cancel_free_until(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True)
@@ -37,19 +51,20 @@ class Deadline:
 def deadlines(plan: TripPlan) -> tuple[Deadline, ...]:
     """All deadlines of bookings that are not cancelled, in order; what is paid has none for paying."""
     zone = plan.trip.time_zone
-    found = [deadline for booking in plan.bookings for deadline in _of(booking, zone)]
+    found = [Deadline(kind, booking, day, at) for booking in plan.bookings for kind, day, at in moments(booking, zone)]
     return tuple(sorted(found, key=lambda deadline: (_instant(deadline, zone), deadline.booking.id)))
 
 
-def _of(booking: Booking, zone: str | None) -> Iterator[Deadline]:
+def moments(booking: Dated, zone: str | None) -> Iterator[tuple[DeadlineKind, date, datetime | None]]:
+    """The deadlines of one booking: kind, day on the calendar of `zone`, and the instant of those with a time."""
     if booking.booking_status == BookingStatus.CANCELLED:
         return
     if booking.pay_by and booking.payment_status is not PaymentStatus.PAID:
-        yield Deadline(DeadlineKind.PAY, booking, booking.pay_by)
+        yield DeadlineKind.PAY, booking.pay_by, None
     if at := booking.cancel_free_until:
-        yield Deadline(DeadlineKind.CANCEL, booking, local(at, zone).date(), at)
-    if isinstance(booking, Flight) and (at := booking.check_in_opens_at):
-        yield Deadline(DeadlineKind.CHECK_IN, booking, local(at, zone).date(), at)
+        yield DeadlineKind.CANCEL, local(at, zone).date(), at
+    if at := getattr(booking, "check_in_opens_at", None):
+        yield DeadlineKind.CHECK_IN, local(at, zone).date(), at
 
 
 def _instant(deadline: Deadline, zone: str | None) -> datetime:

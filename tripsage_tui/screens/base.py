@@ -39,7 +39,7 @@ HELP = Command("app.help", "question_mark", "help", "Help", "Show the keys that 
 UNDO = Command("app.undo", "u", "undo", "Undo", "Take back the last change made in this program.", footer=False)
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-wide")]
 """From 100 columns on there is room for two panes."""
-MODES = (("trips", "1", "Trips"),)
+MODES = (("trips", "1", "Trips"), ("bookings", "2", "Bookings"))
 """Name, key and title of each mode."""
 
 
@@ -156,7 +156,9 @@ class PlannerScreen(ClosesOnce[ScreenResultType], Tasks, inherit_bindings=True):
         """When what is shown came from the database."""
 
     def compose(self) -> ComposeResult:
-        yield TopBar([ModeTab(key, title, name == self.MODE) for name, key, title in MODES])
+        # A trip can be opened from several modes.
+        here = self.app.current_mode if any(name == self.app.current_mode for name, *_ in MODES) else self.MODE
+        yield TopBar([ModeTab(key, title, name == here) for name, key, title in MODES])
         yield from self.compose_body()
         yield StatusBar()
         yield KeyLine()

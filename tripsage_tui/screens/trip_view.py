@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 class TripView(PlannerScreen[None]):
     """The showing half of the trip screen: the cursor stays on its entry whatever changes."""
 
-    def __init__(self, planner: Planner, trip_id: int) -> None:
+    def __init__(self, planner: Planner, trip_id: int, *, at: tuple[str, int] | None = None) -> None:
+        """`at` is the booking to begin at: the name of its class and its id."""
         super().__init__(planner)
         self.trip_id = trip_id
         self.plan: TripPlan | None = None
@@ -39,7 +40,7 @@ class TripView(PlannerScreen[None]):
         self.by_kind = False
         self.marks: set[tuple[str, int]] = set()
         self.revealed: object = None
-        self.prefer: tuple[str, int] | None = None
+        self.prefer = at
         self.one_at_a_time = asyncio.Lock()
         self._day_shown: date | None = None
 
@@ -113,7 +114,7 @@ class TripView(PlannerScreen[None]):
         """Bring the screen to a plan."""
         from tripsage_tui.models.agenda import agenda
 
-        first = self.plan is None
+        first, wanted = self.plan is None, self.prefer
         self.plan = plan
         self.days = agenda(plan)
         self.bookings = {(type(booking).__name__, booking.id): booking for booking in plan.bookings}
@@ -122,7 +123,8 @@ class TripView(PlannerScreen[None]):
         self.show_header()
         self.show_lines()
         if first:
-            self._start_at()
+            if wanted not in self.bookings:
+                self._start_at()
             self.agenda.focus(scroll_visible=False)
         self.refresh_bindings()
 

@@ -1,0 +1,175 @@
+"""What can be done with the bookings in the list of all bookings, besides looking at them."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from tripsage_tui.commands import Command
+from tripsage_tui.models.booking_list import BookingKey, BookingRow, Kind
+from tripsage_tui.screens.base import PlannerScreen
+
+if TYPE_CHECKING:
+    from tripsage_tui.models.bookings import Booking
+
+COMMANDS = (
+    Command("bookings.open", "enter", "open", "Open trip", "Open the trip at this booking."),
+    Command("bookings.edit", "e", "edit", "Edit", "Change the booking."),
+    Command("bookings.state", "space", "next_state", "State", "Available, reserved, booked, and round again."),
+    Command("bookings.delete", "d", "delete", "Delete", "Delete the booking; u brings it back."),
+    Command("bookings.view", "tab", "view", "Deadlines", "Show what has to be done by when, or again all bookings."),
+    Command("bookings.only", "f", "only", "Show only", "Choose by kind, state, trip, payment, reference and deadline."),
+    Command("bookings.filter", "slash", "filter", "Filter", "Show only what contains what you type.", display="/"),
+    Command("bookings.clear", "escape", "clear_filter", "Show all", "Show all bookings again."),
+    Command("bookings.order", "o", "order", "Sort", "Sort by date, trip, kind, state, deadline or price."),
+    Command("bookings.kinds", "F", "next_kind", "Kind", "Only flights, stays, transport, things to do; all.", footer=False),
+    Command("bookings.states", "S", "next_states", "States", "Only available, reserved, booked and so on; all.", footer=False),
+    Command("bookings.this-trip", "T", "narrow('trip')", "This trip", "Only the bookings of this trip.", footer=False),
+    Command("bookings.unpaid", "U", "narrow('unpaid')", "Unpaid", "Only what is still to be paid.", footer=False),
+    Command(
+        "bookings.no-reference", "N", "narrow('no_reference')", "No reference",
+        "Only what is reserved or booked without a confirmation code.", footer=False,
+    ),
+    Command("bookings.soon", "W", "narrow('due_soon')", "Due soon", "Only what has a deadline in two weeks.", footer=False),
+    Command("bookings.reveal", "x", "reveal", "Show code", "Show or hide the confirmation code.", footer=False),
+    Command("bookings.copy-code", "y", "copy_code", "Copy code", "Copy the confirmation code.", footer=False),
+    Command("bookings.details", "v", "details", "Details", "Show or hide the details of the booking.", footer=False),
+    Command("bookings.refresh", "r", "refresh", "Refresh", "Fetch the bookings again.", footer=False),
+    Command("bookings.details-down", "J", "scroll_details(1)", "Scroll the details down", footer=False, palette=False),
+    Command("bookings.details-up", "K", "scroll_details(-1)", "Scroll the details up", footer=False, palette=False),
+)  # fmt: skip
+ON_A_BOOKING = {"open", "edit", "next_state", "delete", "reveal", "copy_code", "details", "scroll_details"}
+"""Actions that need a booking under the cursor."""
+CHANGING = {"edit", "next_state", "delete"}
+KEYS_OF_CHANGES = {"e", "space", "d"}
+
+
+class BookingListActions(PlannerScreen[None]):
+    """The doing half of the list; the showing half says which booking is meant."""
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        super().__init__(*arguments, **options)  # type: ignore[arg-type]  # what the screen takes
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    @abstractmethod
+    def row(self) -> BookingRow | None:
+        """The booking under the cursor."""
+
+    @abstractmethod
+    def current(self, key: BookingKey) -> BookingRow | None:
+        """A booking as it is known now."""
+
+    @abstractmethod
+    def put(self, booking: Booking | None, key: BookingKey) -> None:
+        """Show what was just written, None where it was deleted, before the database has sent it anew."""
+
+    def action_open(self) -> None:
+        from tripsage_tui.screens.trip import TripScreen
+
+        if (row := self.row) is not None:
+            self.app.push_screen(TripScreen(self.planner, row.trip_id, at=(MODELS[row.kind], row.id)))
+
+    def action_edit(self) -> None:
+        if (row := self.row) is not None:
+            self.run_task(self._edit(row), group="open")
+
+    async def _edit(self, row: BookingRow) -> None:
+        from tripsage_tui.data.errors import NotFound
+        from tripsage_tui.screens.forms.opening import form_for
+
+        plan = await self.planner.trips.plan(row.trip_id)
+        wanted = MODELS[row.kind]
+        booking = next((each for each in plan.bookings if each.id == row.id and type(each).__name__ == wanted), None)
+        if booking is None:
+            raise NotFound
+        self.app.push_screen(form_for(booking)(self.planner, plan.trip, plan.stops, booking), self._edited)
+
+    def _edited(self, booking: Booking | None) -> None:
+        from tripsage_tui.screens.booking_changes import describe
+
+        if booking is not None:
+            self.tell(f"Changed the {describe(booking)}. Press u to take it back.")
+        self.refresh_data()
+
+    def action_next_state(self) -> None:
+        self._change(self._next_state)
+
+    def action_delete(self) -> None:
+        self._change(self._delete)
+
+    def _change(self, work: Callable[[Booking], Awaitable[Booking | None]]) -> None:
+        """Change the booking under the cursor; changes follow one another, each on what the one before left."""
+        if (row := self.row) is not None and self.may_write():
+            self.run_task(self._change_one(row.key, work), group="write")
+
+    async def _change_one(self, key: BookingKey, work: Callable[[Booking], Awaitable[Booking | None]]) -> None:
+        from tripsage_tui.data.errors import StaleRow
+
+        async with self._one_at_a_time:
+            row = self.current(key)
+            if row is None:
+                return
+            booking = await self.fetch(row)
+            if booking.updated_at != row.updated_at:
+                raise StaleRow(booking)
+            self.put(await work(booking), key)
+
+    async def fetch(self, row: BookingRow) -> Booking:
+        """The whole booking. Raises NotFound."""
+        planner = self.planner
+        repositories = {
+            Kind.FLIGHT: planner.flights,
+            Kind.STAY: planner.accommodations,
+            Kind.TRANSPORT: planner.transportation,
+            Kind.ITEM: planner.items,
+        }
+        booking: Booking = await repositories[row.kind].get(row.id)  # type: ignore[attr-defined]  # four generics
+        return booking
+
+    async def _next_state(self, booking: Booking) -> Booking:
+        from tripsage_tui.screens.booking_changes import BookingChanges, describe, next_status
+
+        status = next_status(booking)
+        label = f"marking the {describe(booking)} as {status.value}"
+        return await BookingChanges(self.planner).edit(booking, {"booking_status": status}, label=label)
+
+    async def _delete(self, booking: Booking) -> None:
+        from tripsage_tui.screens.booking_changes import BookingChanges, describe
+
+        await BookingChanges(self.planner).delete(booking)
+        self.tell(f"Deleted the {describe(booking)}. Press u to bring it back.")
+
+    def action_copy_code(self) -> None:
+        if (row := self.row) is None:
+            return
+        if not row.reference:
+            self.say("There is no confirmation code to copy.")
+            return
+        self.app.copy_to_clipboard(row.reference)
+        self.tell("The confirmation code was sent to the terminal's clipboard.")
+
+    def tell(self, text: str) -> None:
+        """Say what was just done, instead of what was said before."""
+        self.app.clear_notifications()
+        self.say(text, timeout=4)
+
+    async def _undo(self) -> None:
+        self.app.clear_notifications()
+        try:
+            await super()._undo()
+        finally:
+            self.refresh_data()
+
+    def task_failed(self, error: BaseException) -> None:
+        from tripsage_tui.data.errors import Forbidden, NotFound, StaleRow
+
+        super().task_failed(error)
+        if isinstance(error, StaleRow | NotFound | Forbidden):
+            self.refresh_data()
+
+
+MODELS = {Kind.FLIGHT: "Flight", Kind.STAY: "Accommodation", Kind.TRANSPORT: "Transportation", Kind.ITEM: "ItineraryItem"}
+"""The class of each kind's model, by which the trip screen knows it."""

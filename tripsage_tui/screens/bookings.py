@@ -1,0 +1,435 @@
+"""Bookings mode: the bookings of all trips in one table, or what has to be done by when, and the details of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static
+
+from tripsage_tui.commands import bindings
+from tripsage_tui.models.booking_list import (
+    BookingFilter,
+    BookingKey,
+    BookingOrder,
+    BookingRow,
+    BookingSearch,
+    Due,
+    Group,
+    all_due,
+    grouped,
+    next_deadline,
+)
+from tripsage_tui.models.booking_list import Kind as BookingKind
+from tripsage_tui.models.zones import local
+from tripsage_tui.screens.booking_filter import KINDS, STATES, BookingFilterDialog, in_words, next_of, toggled
+from tripsage_tui.screens.booking_list_actions import (
+    CHANGING,
+    COMMANDS,
+    KEYS_OF_CHANGES,
+    ON_A_BOOKING,
+    BookingListActions,
+)
+from tripsage_tui.screens.booking_row import COLUMNS, DUE_COLUMNS, cells, due_cells
+from tripsage_tui.widgets.columns import Cell
+from tripsage_tui.widgets.detail_pane import DetailPane
+from tripsage_tui.widgets.filter_bar import FilterBar
+from tripsage_tui.widgets.notice import Notice
+from tripsage_tui.widgets.rows import Rows, Section
+from tripsage_tui.widgets.safe_text import one_line
+from tripsage_tui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from tripsage_tui.data.live import Change
+    from tripsage_tui.models.bookings import Booking
+    from tripsage_tui.models.deadlines import DeadlineKind
+    from tripsage_tui.planner import Planner
+
+DueKey = tuple[BookingKind, int, "DeadlineKind"]
+
+REST = 0.12
+"""Seconds that the cursor has to stay on a booking before its details are fetched and shown."""
+TICK = 60.0
+"""Seconds between two looks at the clock."""
+
+NO_BOOKINGS = """No bookings yet.
+
+  1   goes to your trips; a trip is where flights, stays, trains and things to do are added"""
+
+
+class BookingsScreen(BookingListActions):
+    """One query for everything; filters and orders work on what it brought."""
+
+    MODE = "bookings"
+    CSS_PATH = "bookings.tcss"
+    AUTO_FOCUS = "#bookings"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS)
+
+    def __init__(self, planner: Planner | None = None) -> None:
+        super().__init__(planner)
+        self.rows: dict[BookingKey, BookingRow] = {}
+        self.only = BookingFilter()
+        self._groups: dict[Group, list[BookingRow]] = {}
+        self._dues: dict[DueKey, Due] = {}
+        self._order = BookingOrder.WHEN
+        self._search = BookingSearch()
+        self._typed = ""
+        self._deadlines = False
+        self._revealed: BookingKey | None = None
+        self._prefer: BookingKey | None = None
+        self._whole: dict[BookingKey, Booking] = {}
+        self._resting: Timer | None = None
+        self._stale = False
+        self._loaded_once = False
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(id="bookings-body"):
+            with Vertical(id="bookings-list"):
+                yield FilterBar("what, trip, kind, state, provider, code, year")
+                yield Static(id="bookings-only", markup=False)
+                yield Notice("Opening your bookings …")
+                yield Rows[BookingKey](COLUMNS, self._cells, id="bookings")
+                yield Rows[DueKey](DUE_COLUMNS, self._due_cells, id="deadlines")
+            yield DetailPane()
+
+    # ---- what is shown
+
+    @property
+    def now(self) -> datetime:
+        return self.planner.clock()
+
+    @property
+    def table(self) -> Rows[Any]:
+        """The list that is shown: bookings, or deadlines."""
+        return self.query_one("#deadlines" if self._deadlines else "#bookings", Rows)
+
+    @property
+    def row(self) -> BookingRow | None:
+        key = self.table.key if self.is_mounted else None
+        if key is None:
+            return None
+        return self._dues[key].row if self._deadlines else self.rows.get(key)
+
+    def current(self, key: BookingKey) -> BookingRow | None:
+        return self.rows.get(key)
+
+    def _cells(self, key: BookingKey) -> Sequence[Cell]:
+        return cells(self.rows[key], self.now, reveal=key == self._revealed)
+
+    def _due_cells(self, key: DueKey) -> Sequence[Cell]:
+        return due_cells(self._dues[key], self.now)
+
+    async def load(self) -> None:
+        rows = await self.planner.bookings_everywhere.list()
+        self._take(rows)
+        if not self._loaded_once:
+            self._loaded_once = True
+            self.set_interval(TICK, self._tick)
+            self.refresh_bindings()
+
+    def _take(self, rows: Iterable[BookingRow]) -> None:
+        self.rows = {row.key: row for row in rows}
+        self._group()
+
+    def _group(self) -> None:
+        self._groups = grouped(self.rows.values(), self.now, self._order)
+        self.show_rows()
+
+    def _tick(self) -> None:
+        """Countdowns count; what is over becomes past."""
+        if self.is_current:
+            self._group()
+            self.table.refresh()
+
+    def _matching(self, rows: Iterable[BookingRow]) -> list[BookingRow]:
+        words, now, only = self._typed.casefold().split(), self.now, self.only
+        return [row for row in rows if only.lets_through(row, now) and self._search.matches(row, words)]
+
+    def show_rows(self) -> None:
+        """Bring the list to what was loaded, filtered and sorted."""
+        groups = {group: self._matching(rows) for group, rows in self._groups.items()}
+        found = sum(map(len, groups.values()))
+        had = self.row
+        if self._deadlines:
+            count, noun = self._show_deadlines(row for rows in groups.values() for row in rows), "deadline"
+        else:
+            count, noun = self._show_bookings(groups), "booking"
+        self.set_class(count > 0, "-filled")
+        self.set_class(self.only.active, "-filtered")
+        self._say_what(found)
+        if count and (self.focused is None or self.focused not in {self.table, *self.query_one(FilterBar).query("*")}):
+            self.table.focus(scroll_visible=False)
+        if not count:
+            self.query_one(Notice).show(self._nothing(found))
+        total = f"{count:,} {noun}{'' if count == 1 else 's'}"
+        if noun == "booking" and count != len(self.rows):
+            total = f"{count:,} of {len(self.rows):,} bookings"
+        self.query_one(TopBar).show(
+            trail="Deadlines" if self._deadlines else "",
+            note=(total if self._deadlines else f"{total} · by {self._order.value}") if self.rows else "",
+        )
+        if (had is None) != (self.row is None) or not self.rows:
+            self.refresh_bindings()
+        self._show_details_soon()
+
+    def _show_bookings(self, groups: dict[Group, list[BookingRow]]) -> int:
+        sections: list[Section[BookingKey]] = []
+        for group, rows in groups.items():
+            whole = len(self._groups[group])
+            count = f"{len(rows):,}" if len(rows) == whole else f"{len(rows):,} of {whole:,}"
+            sections.append(Section(f"{group.value.capitalize()} ({count})", [row.key for row in rows]))
+        self.table.show(sections, prefer=self._prefer)
+        if self._prefer in self.rows:
+            self._prefer = None
+        return sum(map(len, groups.values()))
+
+    def _show_deadlines(self, rows: Iterable[BookingRow]) -> int:
+        now = self.now
+        found = all_due(rows, now)
+        self._dues = {each.key: each for each in found}
+        today = now.date()
+        titles: dict[str, list[DueKey]] = {"Overdue": [], "Open now": [], "Today": [], "Within two weeks": [], "Later": []}
+        for each in found:
+            if each.passed(now):
+                title = "Overdue" if each.overdue(now) else "Open now"
+            elif each.day <= today:
+                title = "Today"
+            else:
+                title = "Within two weeks" if (each.day - today).days <= 14 else "Later"
+            titles[title].append(each.key)
+        self.table.show([Section(f"{title} ({len(keys)})", keys) for title, keys in titles.items()])
+        return len(found)
+
+    def _say_what(self, found: int) -> None:
+        words = in_words(self.only, self._trip_name())
+        self.query_one("#bookings-only", Static).update(Content(f"Only {words} · esc shows all" if words else ""))
+
+    def _trip_name(self) -> str:
+        return next((row.trip_name for row in self.rows.values() if row.trip_id == self.only.trip_id), "one trip")
+
+    def _nothing(self, found: int) -> str:
+        if not self.rows:
+            return NO_BOOKINGS
+        if self._deadlines and found:
+            return "No deadlines.\n\n  Deadlines are typed into a booking: pay by, free cancellation until.\n\n  tab   shows the bookings"
+        if self._typed:
+            return f"No booking contains “{one_line(self._typed)}”.\n\n  esc   shows all again"
+        return "No booking is left by this choice.\n\n  esc   shows all again\n  f     chooses"
+
+    def report_progress(self, text: str) -> None:
+        if not self.ready:
+            self.query_one(Notice).show(f"Opening your bookings …\n\n  {text}")
+
+    def put(self, booking: Booking | None, key: BookingKey) -> None:
+        if booking is None:
+            self.rows.pop(key, None)
+            self._prefer = key  # undone, it is where the cursor goes
+        elif (row := self.rows.get(key)) is not None:
+            state = {"booking_status": booking.booking_status.value, "updated_at": booking.updated_at}
+            self.rows[key] = row.model_copy(update=state)
+            self._whole[key] = booking
+        self._group()
+        self.refresh_data()
+
+    def on_changes(self, changes: Sequence[Change]) -> None:
+        """Bookings changed, here or in another program. Nobody looks: it is enough to know that they did."""
+        if self.is_current:
+            self.refresh_data()
+        else:
+            self._stale = True
+
+    def on_screen_resume(self) -> None:
+        if self._stale:
+            self._stale = False
+            self.refresh_data()
+
+    # ---- details
+
+    def on_rows_highlighted(self, event: Rows.Highlighted) -> None:
+        event.stop()
+        row = self.row
+        if self._revealed is not None and (row is None or row.key != self._revealed):
+            self._hide_code()
+        self.refresh_bindings()
+        self._show_details_soon()
+
+    def on_rows_selected(self, event: Rows.Selected) -> None:
+        event.stop()
+        self.action_open()
+
+    def _show_details_soon(self) -> None:
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(REST, self._show_details)
+
+    def _show_details(self) -> None:
+        self._resting = None
+        row = self.row
+        if row is None or not self.query_one(DetailPane).display:
+            return
+        known = self._whole.get(row.key)
+        if known is not None and known.updated_at == row.updated_at:
+            self._fill_details(row, known)
+        elif not self._down:
+            self.run_task(partial(self._fetch_details, row), group="details", exclusive=True)
+
+    async def _fetch_details(self, row: BookingRow) -> None:
+        from tripsage_tui.data.errors import NotFound
+
+        try:
+            self._whole[row.key] = await self.fetch(row)
+        except NotFound:
+            self.refresh_data()
+            return
+        self._fill_details(row, self._whole[row.key])
+
+    def _fill_details(self, row: BookingRow, booking: Booking) -> None:
+        from tripsage_tui.screens.booking_details import details
+        from tripsage_tui.screens.booking_row import deadline_text
+        from tripsage_tui.widgets.detail_pane import Block, Text
+
+        now = self.row
+        if not self.is_mounted or now is None or now.key != row.key:
+            return
+        blocks: list[Block] = list(
+            details(booking, zone=row.trip_zone, today=local(self.now, row.zone).date(), reveal=row.key == self._revealed)
+        )
+        notes = [Text(row.trip_name, "muted")]
+        if each := next_deadline(row, self.now):
+            late = each.overdue(self.now)
+            notes.append(Text(f"{'! ' if late else ''}{deadline_text(each, self.now)}", "bad" if late else "warn"))
+        self.query_one(DetailPane).show([*blocks[:1], *notes, *blocks[1:]])
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._show_details)
+
+    def action_details(self) -> None:
+        shown = self.query_one(DetailPane).display
+        self.set_class(shown, "-details-off")
+        self.set_class(not shown, "-details-on")
+        self.call_after_refresh(self._show_details)
+
+    def action_scroll_details(self, by: int) -> None:
+        self.query_one(DetailPane).scroll_relative(y=by * 3, animate=False)
+
+    def action_reveal(self) -> None:
+        row = self.row
+        if row is None:
+            return
+        if not row.reference:
+            self.say("There is no confirmation code.")
+        elif self._revealed == row.key:
+            self._hide_code()
+        else:
+            self._revealed = row.key
+            self.table.redraw(self.table.key)
+            if self._deadlines and not self.query_one(DetailPane).display:
+                self.action_details()
+        self._show_details()
+
+    def _hide_code(self) -> None:
+        before, self._revealed = self._revealed, None
+        self.query_one("#bookings", Rows).redraw(before)
+
+    # ---- filters, order, view
+
+    def action_filter(self) -> None:
+        self.query_one(FilterBar).open()
+
+    def action_clear_filter(self) -> None:
+        self.only = BookingFilter()
+        self.query_one(FilterBar).close()
+        self._filtered()
+
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        event.stop()
+        self._typed = event.text.strip()
+        if self.ready:
+            self._filtered()
+
+    def on_filter_bar_left(self, event: FilterBar.Left) -> None:
+        event.stop()
+        self.table.focus(scroll_visible=False)
+
+    def _filtered(self) -> None:
+        self.show_rows()
+        self.refresh_bindings()
+
+    def action_only(self) -> None:
+        row = self.row
+        trip = (self.only.trip_id, self._trip_name()) if self.only.trip_id is not None else None
+        if trip is None and row is not None:
+            trip = (row.trip_id, row.trip_name)
+
+        def answered(chosen: BookingFilter | None) -> None:
+            if chosen is not None:
+                self.only = chosen
+                self._filtered()
+
+        self.app.push_screen(BookingFilterDialog(self.only, self.rows.values(), self.now, trip), answered)
+
+    def action_narrow(self, what: str) -> None:
+        row = self.row
+        self.only = toggled(self.only, what, row.trip_id if row else None)
+        self._filtered()
+
+    def action_next_kind(self) -> None:
+        kinds = next_of([frozenset({kind}) for kind in KINDS], self.only.kinds)
+        self.only = replace(self.only, kinds=kinds)
+        self._filtered()
+
+    def action_next_states(self) -> None:
+        states = next_of(list(STATES.values()), self.only.states)
+        self.only = replace(self.only, states=states)
+        self._filtered()
+
+    def action_order(self) -> None:
+        self._order = self._order.next
+        self._group()
+
+    def action_view(self) -> None:
+        row = self.row
+        self._deadlines = not self._deadlines
+        self.set_class(self._deadlines, "-deadlines")
+        self._prefer = row.key if row and not self._deadlines else None
+        self.show_rows()
+        if row and self._deadlines:
+            self.table.move_to(next((key for key in self._dues if key[:2] == row.key), None))
+        self.table.focus(scroll_visible=False)
+        self.refresh_bindings()
+
+    def action_refresh(self) -> None:
+        self.refresh_data()
+
+    # ---- what can be done
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        row = self.row
+        if action in CHANGING:
+            return row is not None and row.access.may_edit
+        if action in ON_A_BOOKING:
+            return row is not None
+        match action:
+            case "clear_filter":
+                return self.only.active or bool(self._typed)
+            case "filter" | "only" | "view" | "narrow" | "next_kind" | "next_states":
+                return bool(self.rows) and not self.query_one(FilterBar).has_focus_within
+            case "order":
+                return bool(self.rows) and not self._deadlines and not self.query_one(FilterBar).has_focus_within
+        return super().check_action(action, parameters)
+
+    def on_key(self, event: events.Key) -> None:
+        """Someone who may only look is told so, rather than left to wonder about a dead key."""
+        row = self.row
+        if row is not None and not row.access.may_edit and event.key in KEYS_OF_CHANGES and self.table.has_focus:
+            event.stop()
+            self.say(f"{row.trip_name} was shared with you to look at, not to change.", "warning")
