@@ -26,6 +26,20 @@ def _global_options(parser: argparse.ArgumentParser, default: object) -> None:
     parser.add_argument("--data-dir", metavar="DIR", default=default, help="folder of the embedded database")
 
 
+def _bookings_options(bookings: argparse.ArgumentParser) -> None:
+    bookings.add_argument("--trip", metavar="TRIP", help="only of this trip: its id or name")
+    kinds = ("flight", "stay", "transport", "item")
+    states = ("available", "planned", "reserved", "booked", "completed", "cancelled")
+    bookings.add_argument("--kind", action="append", default=[], choices=kinds, help="only this kind; may be repeated")
+    bookings.add_argument(
+        "--state", action="append", default=[], choices=states, help="only in this state; also repeated"
+    )
+    bookings.add_argument("--unpaid", action="store_true", help="only what is still to be paid")
+    bookings.add_argument("--deadlines", action="store_true", help="what has to be done by when, soonest first")
+    bookings.add_argument("--codes", action="store_true", help="show confirmation codes")
+    bookings.add_argument("--json", action="store_true", help="print a JSON list")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog=PROGRAM, description="Plan trips by keyboard, in the terminal.", allow_abbrev=False)
     _global_options(parser, None)
@@ -67,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("line", metavar="LINE", nargs="+", help='for example "hotel Granvia 14-18 oct 4x180"')
     add.add_argument("--json", action="store_true", help="print what was written as a JSON object")
     add.add_argument("--dry-run", action="store_true", help="only say how the line is understood")
+
+    _bookings_options(
+        command(commands, "bookings", "bookings:run", "List the bookings of all trips, or their deadlines.")
+    )
 
     db = commands.add_parser("db", help="Start, stop and look after the embedded database.", allow_abbrev=False)
     db_group = db.add_subparsers(dest="db_command", metavar="COMMAND", required=True, parser_class=_Parser)

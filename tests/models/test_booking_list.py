@@ -20,8 +20,8 @@ from tripsage_tui.models.booking_list import (
     due,
     grouped,
     next_deadline,
-    remaining_text,
 )
+from tripsage_tui.models.booking_words import remaining_text
 from tripsage_tui.models.bookings import PaymentStatus
 from tripsage_tui.models.deadlines import DeadlineKind
 

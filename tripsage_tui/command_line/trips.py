@@ -41,12 +41,12 @@ def list_trips(arguments: argparse.Namespace) -> int:
 
     trips, today = asyncio.run(run())
     if arguments.json:
-        _print_json([trip.model_dump(mode="json") for trip in trips])
+        print_json([trip.model_dump(mode="json") for trip in trips])
     elif not trips:
         print('No trips yet. Create one: tripsage-tui trips new "Japan in autumn" --destination Tokyo ...')
     else:
         head = ("id", "name", "destination", "dates", "when", "status", "planned")
-        _print_table([head, *(_row(trip, today) for trip in trips)])
+        print_table([head, *(_row(trip, today) for trip in trips)])
     return Exit.OK
 
 
@@ -65,7 +65,7 @@ def show_trip(arguments: argparse.Namespace) -> int:
 
     plan, today = asyncio.run(run())
     if arguments.json:
-        _print_json(plan.model_dump(mode="json"))
+        print_json(plan.model_dump(mode="json"))
         return Exit.OK
     trip = plan.trip
     print(clean(f"{trip.name} (id {trip.id})"))
@@ -123,7 +123,8 @@ async def trip_id_of(planner: Planner, word: str) -> int:
     raise CommandError(f"There is no trip {word!r}. See tripsage-tui trips list.", Exit.NOT_FOUND)
 
 
-def _print_json(value: object) -> None:
+def print_json(value: object) -> None:
+    """Results for programs."""
     print(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
 
 
@@ -131,7 +132,8 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
-def _print_table(rows: Sequence[Sequence[str]]) -> None:
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Rows of one length below each other, the head first."""
     from rich.cells import cell_len
 
     shown = [[one_line(cell) for cell in row] for row in rows]

@@ -14,7 +14,6 @@ from pydantic import Field
 from tripsage_tui.models.bookings import PaymentStatus
 from tripsage_tui.models.deadlines import DeadlineKind, moments
 from tripsage_tui.models.trips import Access, Record
-from tripsage_tui.models.when import count_of, distance_in_days
 from tripsage_tui.models.zones import local, zone_info
 
 SOON = timedelta(days=14)
@@ -276,30 +275,6 @@ def next_deadline(row: BookingRow, now: datetime) -> Due | None:
 def all_due(rows: Iterable[BookingRow], now: datetime) -> list[Due]:
     """The deadlines of all rows, soonest first."""
     return sorted((each for row in rows for each in due(row, now)), key=lambda each: (each.at, each.key))
-
-
-def remaining_text(each: Due, now: datetime) -> str:
-    """`in 45 min`, `in 5 h`, `in 3 days`, `today`; `overdue by 2 days`, `open since 3 h`.
-
-    A deadline without a time counts calendar days of the place, one with a time what is really left.
-    """
-    if not each.timed:
-        today = local(now, each.row.zone).date()
-        late = count_of((today - each.day).days, "day")
-        return f"overdue by {late}" if each.day < today else distance_in_days(each.day, today)
-    left = each.at - now
-    length = _length(abs(left))
-    if left > timedelta():
-        return f"in {length}"
-    return f"open since {length}" if each.kind is DeadlineKind.CHECK_IN else f"overdue by {length}"
-
-
-def _length(length: timedelta) -> str:
-    """One unit, as a countdown needs it; days from two days on."""
-    if length >= timedelta(days=2):
-        return count_of(length.days, "day")
-    minutes = int(length.total_seconds() // 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
 
 
 def _is_soon(deadline: Due | None, now: datetime) -> bool:

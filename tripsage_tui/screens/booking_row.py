@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import reduce
 
-from tripsage_tui.models.booking_list import BookingRow, Due, Kind, next_deadline, remaining_text
+from tripsage_tui.models.booking_list import BookingRow, Due, Kind, next_deadline
+from tripsage_tui.models.booking_words import deadline_text, due_text, remaining_text, when_text
 from tripsage_tui.models.bookings import PaymentStatus
 from tripsage_tui.models.deadlines import DeadlineKind
 from tripsage_tui.models.money import format_amount
 from tripsage_tui.models.typed_dates import month_abbreviation
-from tripsage_tui.models.when import format_date, local, zone_abbreviation
+from tripsage_tui.models.when import format_date, local
 from tripsage_tui.screens.trip_lines import STATE_SIGNS, state_text
 from tripsage_tui.widgets.columns import Cell, Column, Look
 
@@ -74,10 +75,9 @@ def cells(row: BookingRow, now: datetime, *, reveal: bool = False) -> tuple[Cell
 def due_cells(each: Due, now: datetime) -> tuple[Cell, ...]:
     """What the list of deadlines shows, in the order of `DUE_COLUMNS`."""
     row, look = each.row, _look(each, now)
-    clock = local(each.at, row.zone) if each.timed else None
     state = row.booking_status
-    day = clock.date() if clock else each.day
-    text, short = (_moment(clock, row.zone, now) if clock else (format_date(day, now.date()), _day(day, now)))
+    text = due_text(each, now)
+    short = _short_moment(local(each.at, row.zone), now) if each.timed else _day(each.day, now)
     if look == "bad":
         text, short = f"! {text}", f"! {short}"
     return (
@@ -102,34 +102,16 @@ def price_text(row: BookingRow) -> str:
     return format_amount(row.price, row.currency, compact=True) if row.price else ""
 
 
-def when_text(row: BookingRow, now: datetime) -> str:
-    """When it begins, on the calendar and the clock of the place."""
-    if row.starts_at is not None:
-        return _moment(local(row.starts_at, row.zone), row.zone, now)[0]
-    return format_date(row.day, now.date()) if row.day else "no day yet"
-
-
-def deadline_text(each: Due, now: datetime) -> str:
-    """`pay by 20 Sep, in 3 days`, in the calendar of the place."""
-    return f"{each.kind.value} {format_date(each.day, now.date(), weekday=False)}, {remaining_text(each, now)}"
-
-
 def _when(row: BookingRow, now: datetime, look: Look) -> Cell:
     if row.starts_at is not None:
-        text, short = _moment(local(row.starts_at, row.zone), row.zone, now)
-        return Cell(text, look, short)
+        return Cell(when_text(row, now), look, _short_moment(local(row.starts_at, row.zone), now))
     if row.day is None:
         return Cell("no day yet", look)
     return Cell(f"{format_date(row.day, now.date())}, no time", look, _day(row.day, now))
 
 
-def _moment(clock: datetime, zone: str | None, now: datetime) -> tuple[str, str]:
-    """`Sat 2 Oct 12:15 CEST` and `2 Oct 12:15`."""
-    day = clock.date()
-    return (
-        f"{format_date(day, now.date())} {clock:%H:%M} {zone_abbreviation(clock, zone)}",
-        f"{_day(day, now)} {clock:%H:%M}",
-    )
+def _short_moment(clock: datetime, now: datetime) -> str:
+    return f"{_day(clock.date(), now)} {clock:%H:%M}"
 
 
 def _day(day: date, now: datetime) -> str:

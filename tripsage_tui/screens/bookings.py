@@ -293,8 +293,8 @@ class BookingsScreen(BookingListActions):
         self._fill_details(row, self._whole[row.key])
 
     def _fill_details(self, row: BookingRow, booking: Booking) -> None:
+        from tripsage_tui.models.booking_words import deadline_text
         from tripsage_tui.screens.booking_details import details
-        from tripsage_tui.screens.booking_row import deadline_text
         from tripsage_tui.widgets.detail_pane import Block, Text
 
         now = self.row
