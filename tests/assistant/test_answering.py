@@ -299,7 +299,7 @@ async def test_a_model_that_never_ends_is_ended(planner: Planner) -> None:
 
 def _adversarial(plan: TripPlan, foreign_trip: int, foreign_item: int) -> list[tuple[str, str, str]]:
     """Calls with foreign ids, odd values, wrong types, names of nothing; none is approved."""
-    values: list[object] = [*HOSTILE, -5, None, {}, [], 1e99, "NaN", "-1", True, "9" * 400]
+    values: list[object] = [*HOSTILE.values(), -5, None, {}, [], 1e99, "NaN", "-1", True, "9" * 400]
     calls = [call("add_item", {**DINNER, name: value}) for name in ("price", "day", "title") for value in values]
     calls += [call("change_booking", {"kind": "item", "id": value, "values": []}) for value in values]
     calls += [call("delete_booking", {"kind": "item", "id": each}) for each in (foreign_item, -1, 0, 2**80, "1")]
@@ -309,6 +309,7 @@ def _adversarial(plan: TripPlan, foreign_trip: int, foreign_item: int) -> list[t
     calls += [call("read_trip", {"trip_id": each}) for each in (foreign_trip, -1, 2**80, "1; drop table trips")]
     calls += [call("add_item", {**DINNER, "trip_id": foreign_trip}), call("add_item", {**DINNER, "user_id": "x"})]
     calls += [call("drop_table", {}), call("", {}), call("add_item", ""), call("add_item", "{"), call("add_item", "[]")]
+    calls += [call("add_item", "[" * 100_000), call("add_item", '{"title": NaN}'), call("add_item", "\0")]
     calls += [call("change_trip_dates", {"start_date": a, "end_date": b, "rule": "shift"}) for a in ("x", "9999-12-31")
               for b in ("2027-01-01", "0001-01-01", "")]  # fmt: skip
     return calls

@@ -334,6 +334,6 @@ def _loose(arguments: str) -> object:
     """Arguments as they are stored: as JSON where they are, else as the text that came."""
     try:
         read: object = json.loads(arguments or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"text": arguments}
     return read

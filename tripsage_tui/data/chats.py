@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
@@ -211,7 +212,7 @@ class ChatRepository:
         once = key or uuid4()
         text = await self._database.fetchval(
             _ADD,
-            *(session_id, parent_id, role.value, content, status.value, json.dumps(dict(metadata or {}))),
+            *(session_id, parent_id, role.value, content, status.value, _json(metadata or {})),
             *(_title(title), once),
             name="chats.add",
             write=True,
@@ -228,7 +229,7 @@ class ChatRepository:
         _check(content)
         text = await self._database.fetchval(
             _WRITE,
-            *(message_id, content, status.value, json.dumps(dict(metadata or {}))),
+            *(message_id, content, status.value, _json(metadata or {})),
             name="chats.write",
             write=True,
             idempotent=True,
@@ -262,7 +263,7 @@ class ChatRepository:
 
     async def search(self, text: str, limit: int = 50) -> list[tuple[ChatSession, str]]:
         """Conversations in whose title or messages all words begin a word, with the place of the newest match."""
-        rows = await self._database.fetch(_SEARCH, text.replace("\0", " "), limit, name="chats.search")
+        rows = await self._database.fetch(_SEARCH, _clean(text), limit, name="chats.search")
         return [(SESSION.from_text(row["row"], messages=row["messages"]), row["content"] or "") for row in rows]
 
     async def add_call(
@@ -337,4 +338,17 @@ def _clean(text: str) -> str:
 
 def _json(value: object) -> str:
     """JSON that `jsonb` takes: a model may write what PostgreSQL cannot store."""
-    return json.dumps(value, default=str).replace("\\u0000", "")
+    return json.dumps(_storable(value), default=str)
+
+
+def _storable(value: object) -> object:
+    match value:
+        case str():
+            return _clean(value)
+        case float() if not math.isfinite(value):
+            return str(value)
+        case Mapping():
+            return {_clean(str(name)): _storable(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_storable(part) for part in value]
+    return value
