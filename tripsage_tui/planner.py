@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from tripsage_tui.live_feed import LiveFeed
+from tripsage_tui.preferences import Preferences
 from tripsage_tui.typed_lines import TypedLines
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Planner:
     lines: TypedLines = field(default_factory=TypedLines)
     """What was typed into quick add."""
     live: LiveFeed = field(default_factory=LiveFeed)
+    preferences: Preferences = field(default_factory=Preferences)
 
     @property
     def today(self) -> date:

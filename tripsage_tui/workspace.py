@@ -35,6 +35,7 @@ from tripsage_tui.memory.orders import Start
 from tripsage_tui.memory.service import MemoryService
 from tripsage_tui.places.airports import Airports
 from tripsage_tui.planner import Planner
+from tripsage_tui.preferences import Preferences
 from tripsage_tui.settings import Settings
 from tripsage_tui.typed_lines import TypedLines
 from tripsage_tui.undo import UndoStack
@@ -154,6 +155,7 @@ class Workspace:
             airports=Airports(),
             lines=TypedLines(self.settings.state_dir / "lines" / f"{profile.id}.json"),
             clock=self._clock,
+            preferences=Preferences(self.settings.state_dir / "preferences.json"),
         )
         self._last.write(profile)
         return self.planner

@@ -607,3 +607,58 @@ async def test_a_whole_day_goes_to_another_one(planner: Planner, plan: TripPlan)
         await settled(pilot)
     items = (await planner.trips.plan(plan.trip.id)).items
     assert {item.title: item.day.day for item in items if item.day} == {"A": 2, "B": 2, "C": 3}
+
+
+# ---- clocks, holidays, now
+
+
+async def test_times_at_home_and_in_utc_are_said_in_the_head(planner: Planner, sample: TripPlan) -> None:
+    app = Host(lambda: TripScreen(planner, sample.trip.id))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        for heading, landing in (("times at home (Europe/Berlin)", "01:55"), ("times in UTC", "23:55-1"), ("", "08:55")):
+            await pilot.press("z")
+            await settled(pilot)
+            head = "\n".join(shown(app).splitlines()[:5])
+            assert heading in head
+            assert ("times" in head) is bool(heading)
+            arrival = next(line for line in screen_of(app).agenda.lines_shown if line.kind == "arrival")
+            assert arrival.time == landing
+
+
+async def test_holidays_sun_and_borders_until_they_are_switched_off(planner: Planner, sample: TripPlan) -> None:
+    app = Host(lambda: TripScreen(planner, sample.trip.id))
+    async with app.run_test(size=(120, 60)) as pilot:
+        await settled(pilot)
+        assert "day 2 · Tokyo · sun 05:3" in shown(app)
+        assert "Sports Day" in shown(app)
+        assert "· Japan · JST, clocks 7 h ahead · JPY" in shown(app)
+        at = cursor(app)
+        await pilot.press("H")
+        await settled(pilot)
+        assert "· sun " not in shown(app)
+        assert "· JST, clocks 7 h ahead" in shown(app)
+        assert cursor(app) == at
+    again = Host(lambda: TripScreen(planner, sample.trip.id))
+    async with again.run_test(size=(120, 60)) as pilot:
+        await settled(pilot)
+        assert "Sports Day" not in shown(again)
+        await pilot.press("H")
+        await settled(pilot)
+        assert "Sports Day" in shown(again)
+
+
+async def test_a_rule_marks_now_on_a_day_of_the_trip(database: Database, ann: User, tmp_path: Path) -> None:
+    noon_in_tokyo = NOW.replace(month=10, day=5, hour=5, minute=7)
+    async with planner_of(database, ann, tmp_path / "drafts", clock=lambda: noon_in_tokyo) as planner:
+        trip = await a_trip(planner)
+        for title, hour in (("Breakfast", 0), ("Dinner", 10)):
+            at = noon_in_tokyo.replace(hour=hour, minute=0)
+            await an_item(planner, trip.id, title, start_time=at, start_zone="Asia/Tokyo")
+        app = Host(lambda: TripScreen(planner, trip.id))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot)
+            lines = shown(app).splitlines()
+            now = next(number for number, line in enumerate(lines) if "── now 12:07 ─" in line)
+            assert "Breakfast" in lines[now - 1]
+            assert "Dinner" in lines[now + 1]

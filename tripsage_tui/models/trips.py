@@ -106,6 +106,8 @@ class TripStop(StopFields):
     id: int
     trip_id: int
     position: int
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
 
 
 class TripSummary(Trip):

@@ -61,6 +61,15 @@ class _Index:
     by_code: dict[str, Airport] = field(default_factory=dict)
     entries: tuple[_Entry, ...] = ()
     zones_of_cities: dict[str, str] = field(default_factory=dict)
+    cities: dict[str, list[_Entry]] = field(default_factory=dict)
+
+    def by_city(self) -> dict[str, list[_Entry]]:
+        """Entries by folded city name, gathered on first use."""
+        if not self.cities:
+            for entry in self.entries:
+                for city in entry.cities:
+                    self.cities.setdefault(city, []).append(entry)
+        return self.cities
 
 
 class Airports:
@@ -107,6 +116,13 @@ class Airports:
         """The zone of a city with an airport, or of a country whose clocks agree; None where that is not one zone."""
         place = name.partition(",")[0].strip()
         return self._loaded().zones_of_cities.get(fold(place)) or zone_of_country(name)
+
+    def cities(self, name: str) -> list[Airport]:
+        """The airports and city codes of a city by its name, the most important first; the same name in any country."""
+        place = fold(name.partition(",")[0].strip())
+        index = self._loaded()
+        found = sorted(index.by_city().get(place, ()), key=lambda entry: (entry.weight, entry.code))
+        return [entry.airport for entry in found]
 
     def distance_km(self, origin: str, destination: str) -> float | None:
         """Great-circle distance between two codes, None if one is not known."""

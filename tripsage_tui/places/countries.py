@@ -1,4 +1,4 @@
-"""Countries whose clocks all agree, by English name: a trip to Japan needs no city to have a time zone.
+"""Countries by English name and code: their clocks, where these agree, their zones, what is paid with.
 
 Source: `iso3166.tab` and `zone.tab` of the package `tzdata` (public domain).
 """
@@ -29,6 +29,23 @@ _ALSO = {
     "emirates": "AE",
     "uae": "AE",
 }
+# What is paid with: ISO 4217 and the countries. A test holds it against babel's CLDR data.
+_PAYING = (
+    "AED:AE AFN:AF ALL:AL AMD:AM AOA:AO ARS:AR AUD:AU,CC,CX,HM,KI,NF,NR,TV AWG:AW AZN:AZ BAM:BA BBD:BB BDT:BD "
+    "BHD:BH BIF:BI BMD:BM BND:BN BOB:BO BRL:BR BSD:BS BTN:BT BWP:BW BYN:BY BZD:BZ CAD:CA CDF:CD CHF:CH,LI CLP:CL "
+    "CNY:CN COP:CO CRC:CR CUP:CU CVE:CV CZK:CZ DJF:DJ DKK:DK,FO,GL DOP:DO DZD:DZ EGP:EG ERN:ER ETB:ET "
+    "EUR:AD,AT,AX,BE,BG,BL,CY,DE,EE,ES,FI,FR,GF,GP,GR,HR,IE,IT,LT,LU,LV,MC,ME,MF,MQ,MT,NL,PM,PT,RE,SI,SK,SM,TF,VA,YT "
+    "FJD:FJ FKP:FK GBP:GB,GG,GS,IM,JE GEL:GE GHS:GH GIP:GI GMD:GM GNF:GN GTQ:GT GYD:GY HKD:HK HNL:HN HTG:HT "
+    "HUF:HU IDR:ID ILS:IL,PS INR:IN IQD:IQ IRR:IR ISK:IS JMD:JM JOD:JO JPY:JP KES:KE KGS:KG KHR:KH KMF:KM KPW:KP "
+    "KRW:KR KWD:KW KYD:KY KZT:KZ LAK:LA LBP:LB LKR:LK LRD:LR LYD:LY MAD:EH,MA MDL:MD MGA:MG MKD:MK MMK:MM MNT:MN "
+    "MOP:MO MRU:MR MUR:MU MVR:MV MWK:MW MXN:MX MYR:MY MZN:MZ NGN:NG NIO:NI NOK:BV,NO,SJ NPR:NP NZD:CK,NU,NZ,PN,TK "
+    "OMR:OM PEN:PE PGK:PG PHP:PH PKR:PK PLN:PL PYG:PY QAR:QA RON:RO RSD:RS RUB:RU RWF:RW SAR:SA SBD:SB SCR:SC "
+    "SDG:SD SEK:SE SGD:SG SHP:SH SLE:SL SOS:SO SRD:SR SSP:SS STN:ST SYP:SY SZL:SZ THB:TH TJS:TJ TMT:TM TND:TN "
+    "TOP:TO TRY:TR TTD:TT TWD:TW TZS:TZ UAH:UA UGX:UG "
+    "USD:AS,BQ,EC,FM,GU,IO,MH,MP,PA,PR,PW,SV,TC,TL,UM,US,VG,VI,ZW UYU:UY UZS:UZ VES:VE VND:VN VUV:VU WST:WS "
+    "XAF:CF,CG,CM,GA,GQ,TD XCD:AG,AI,DM,GD,KN,LC,MS,VC XCG:CW,SX XOF:BF,BJ,CI,GW,ML,NE,SN,TG XPF:NC,PF,WF YER:YE "
+    "ZAR:LS,NA,ZA ZMW:ZM"
+)
 _SEASONS = (datetime(2027, 1, 1, tzinfo=UTC), datetime(2027, 7, 1, tzinfo=UTC))
 
 
@@ -38,6 +55,44 @@ def zone_of_country(name: str) -> str | None:
     found = zones.get(codes.get(fold(name.strip()), ""), ())
     offsets = {tuple(at.astimezone(ZoneInfo(zone)).utcoffset() for at in _SEASONS) for zone in found}
     return found[0] if len(offsets) == 1 else None
+
+
+def country_code(name: str) -> str | None:
+    """The ISO 3166-1 alpha-2 code of a country written by code or English name; None where it is none."""
+    codes, _ = _tables()
+    typed = name.strip()
+    return typed.upper() if typed.upper() in _names() else codes.get(fold(typed))
+
+
+def country_name(code: str) -> str:
+    """The English name of a country; the code itself where it is unknown."""
+    return _names().get(code, code)
+
+
+def country_of_zone(zone: str | None) -> str | None:
+    """The country of an IANA zone by its main name, as an ISO code; aliases and `UTC` have none."""
+    return _zones().get(zone or "")
+
+
+def currency_of(code: str | None) -> str | None:
+    """What is paid with in a country, as an ISO 4217 code; of several the usual one."""
+    return _currencies().get(code or "")
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    return {code: name.partition(" (")[0] for code, name in _rows("iso3166.tab")}
+
+
+@lru_cache(maxsize=1)
+def _zones() -> dict[str, str]:
+    return {zone: code for code, zones in _tables()[1].items() for zone in zones}
+
+
+@lru_cache(maxsize=1)
+def _currencies() -> dict[str, str]:
+    pairs = (entry.partition(":") for entry in _PAYING.split())
+    return {code: currency for currency, _, codes in pairs for code in codes.split(",")}
 
 
 @lru_cache(maxsize=1)

@@ -32,6 +32,8 @@ LATER = Command("trip.down", "J", "reorder(1)", "Move down", "Put items further 
 EARLIER = Command("trip.up", "K", "reorder(-1)", "Move up", "Put items further up, over the day's start.", footer=False)
 MARK = Command("trip.mark", "V", "mark", "Mark", "Mark several rows for space, d, m, J and K.", footer=False)
 NEXT = Command("trip.next", "n", "next", "What is next", "Go to what happens next.", footer=False)
+CLOCKS = Command("trip.clocks", "z", "clocks", "Clocks", "Times of the place, at home, in UTC.", footer=False)
+NOTES = Command("trip.notes", "H", "notes", "Holidays, sun", "Show or hide holidays and the sun.", footer=False)
 DETAILS = Command("trip.details", "v", "details", "Details", "Show or hide the details at the side.", footer=False)
 REFRESH = Command("trip.refresh", "r", "refresh_trip", "Refresh", "Fetch the trip again.", footer=False)
 BACK = Command("trip.back", "escape,backspace", "back", "Back", "Back to the list of trips.")
@@ -51,7 +53,7 @@ class TripScreen(MovingActions):
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
             *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BACK),
-            *(DATES, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT, DETAILS, REFRESH),
+            *(DATES, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT, CLOCKS, NOTES, DETAILS, REFRESH),
         )
     )
 

@@ -14,10 +14,12 @@ from tripsage_tui.models.bookings import (
     ItineraryItem,
     Transportation,
 )
+from tripsage_tui.models.borders import BEFORE
 from tripsage_tui.models.costs import price_of
 from tripsage_tui.models.money import format_amount, format_totals, totals
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.when import count_of, format_date, local
+from tripsage_tui.screens.agenda_extras import Extras
 from tripsage_tui.screens.booking_changes import kind_of, name_of
 from tripsage_tui.widgets.agenda_list import AgendaLine
 
@@ -73,13 +75,20 @@ def entry_key(booking: Booking, moment: str, day: date | None) -> EntryKey:
     return ("entry", type(booking).__name__, booking.id, moment, day)
 
 
-def agenda_lines(days: Sequence[Day], ideas: Sequence[ItineraryItem], today: date) -> list[AgendaLine]:
+def agenda_lines(
+    days: Sequence[Day], ideas: Sequence[ItineraryItem], today: date, extras: Extras | None = None
+) -> list[AgendaLine]:
     """Each day with a heading; a day without entries is its heading. Ideas come last."""
+    extras = extras or Extras()
     lines: list[AgendaLine] = []
     for day in days:
         happening = [entry for entry in day.entries if entry.happens]
-        lines.append(_heading(day, today, empty=not happening))
-        lines.extend(_entry(entry, day.date) for entry in happening)
+        lines.extend(extras.above(day))
+        lines.append(_heading(day, today, extras.facts(day), empty=not happening))
+        lines.extend(extras.below(day, BEFORE))
+        for number, entry in enumerate(happening):
+            lines.append(_entry(entry, day.date))
+            lines.extend(extras.below(day, number))
     if ideas:
         lines.append(AgendaLine("day", "Ideas", detail=f"{len(ideas)} without a day", section="ideas"))
         lines.extend(_idea(item) for item in ideas)
@@ -99,10 +108,11 @@ def booking_lines(plan: TripPlan) -> list[AgendaLine]:
     return lines
 
 
-def _heading(day: Day, today: date, *, empty: bool) -> AgendaLine:
+def _heading(day: Day, today: date, more: Sequence[str], *, empty: bool) -> AgendaLine:
     facts = [f"day {day.number}"] if day.number else ["outside the trip"]
     if day.place:
         facts.append(day.place)
+    facts += more
     spans = [entry for entry in day.entries if not entry.happens and not entry.cancelled]
     notes = [f"{sign_of(entry.booking)} {_span(entry)}" for entry in spans]
     is_today = day.date == today

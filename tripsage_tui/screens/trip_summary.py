@@ -19,13 +19,14 @@ _NEAR = 3
 """Days."""
 
 
-def summary(plan: TripPlan, days: Sequence[Day], now: datetime) -> tuple[HeaderLine, ...]:
-    """Up to four lines, the important ones first."""
+def summary(plan: TripPlan, days: Sequence[Day], now: datetime, times: str = "") -> tuple[HeaderLine, ...]:
+    """Up to four lines, the important ones first. `times` says whose clocks are shown, where not those of the place."""
     trip, today = plan.trip, now.date()
     stops = " → ".join(stop.place for stop in plan.stops)
     where = trip.destination if not stops else f"{trip.destination} · {stops}"
     sign, _ = STATUS[trip.status]
     facts = (
+        *([times] if times else []),
         f"{format_range(trip.start_date, trip.end_date, today)} · {count_of(trip.days, 'day')}",
         countdown(trip, today),
         count_of(trip.travelers, "traveller"),

@@ -12,7 +12,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.agenda_reading import AgendaReading
 from tripsage_tui.widgets.agenda_list import AgendaLine, AgendaList
 from tripsage_tui.widgets.detail_pane import DetailPane
 from tripsage_tui.widgets.notice import Notice
@@ -21,21 +21,18 @@ from tripsage_tui.widgets.trip_header import TripHeader
 
 if TYPE_CHECKING:
     from tripsage_tui.data.live import Change
-    from tripsage_tui.models.agenda import Day
     from tripsage_tui.models.bookings import Booking
     from tripsage_tui.models.plans import TripPlan
     from tripsage_tui.planner import Planner
 
 
-class TripView(PlannerScreen[None]):
+class TripView(AgendaReading):
     """The showing half of the trip screen: the cursor stays on its entry whatever changes."""
 
     def __init__(self, planner: Planner, trip_id: int, *, at: tuple[str, int] | None = None) -> None:
         """`at` is the booking to begin at: the name of its class and its id."""
         super().__init__(planner)
         self.trip_id = trip_id
-        self.plan: TripPlan | None = None
-        self.days: tuple[Day, ...] = ()
         self.bookings: dict[tuple[str, int], Booking] = {}
         self.by_kind = False
         self.marks: set[tuple[str, int]] = set()
@@ -77,10 +74,12 @@ class TripView(PlannerScreen[None]):
         self.set_interval(60, self._look_at_the_calendar)
 
     def _look_at_the_calendar(self) -> None:
-        """Today is marked, and the countdown counts, also in a program that is left open overnight."""
+        """Now and today are marked, and the countdown counts, also in a program that is left open overnight."""
         if self._day_shown != self.planner.today:
             self._day_shown = self.planner.today
             self.show_header()
+            self.show_lines()
+        elif any(line.look == "now" for line in self.agenda.lines_shown):
             self.show_lines()
 
     async def load(self) -> None:
@@ -127,12 +126,13 @@ class TripView(PlannerScreen[None]):
                 self._start_at()
             self.agenda.focus(scroll_visible=False)
         self.refresh_bindings()
+        self.fetch_notes()
 
     def show_header(self) -> None:
         from tripsage_tui.screens.trip_summary import summary
 
         if self.plan is not None:
-            self.query_one(TripHeader).show(summary(self.plan, self.days, self.planner.clock()))
+            self.query_one(TripHeader).show(summary(self.plan, self.days, self.planner.clock(), self.times()))
             self.show_marks()
 
     def show_marks(self) -> None:
@@ -143,13 +143,17 @@ class TripView(PlannerScreen[None]):
 
     def show_lines(self) -> None:
         from tripsage_tui.models.agenda import ideas
+        from tripsage_tui.screens.agenda_extras import extras
         from tripsage_tui.screens.trip_lines import agenda_lines, booking_lines
 
         plan = self.plan
         if plan is None:
             return
-        today = self.planner.today
-        lines = booking_lines(plan) if self.by_kind else agenda_lines(self.days, ideas(plan), today)
+        if self.by_kind:
+            lines = booking_lines(plan)
+        else:
+            between = extras(self.days, self.notes, self.planner.clock())
+            lines = agenda_lines(self.days_read(), ideas(plan), self.planner.today, between)
         if self.marks:
             lines = [replace(line, marked=True) if booking_key(line) in self.marks else line for line in lines]
         wanted = self.prefer or booking_key(self.agenda.line)
@@ -185,6 +189,7 @@ class TripView(PlannerScreen[None]):
         self.refresh_bindings()
 
     def show_details(self) -> None:
+        from tripsage_tui.screens.agenda_extras import Extras
         from tripsage_tui.screens.booking_details import details
         from tripsage_tui.screens.day_details import day_details
 
@@ -197,7 +202,8 @@ class TripView(PlannerScreen[None]):
             pane.show(details(booking, zone=trip.time_zone, today=self.planner.today, reveal=revealed))
             return
         day = next((day for day in self.days if day.date == self.day), None)
-        pane.show(day_details(day, trip, self.planner.today) if day else [])
+        more = Extras(notes=self.notes).facts(day) if day else ()
+        pane.show(day_details(day, trip, self.planner.today, more) if day else [])
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self.show_details)

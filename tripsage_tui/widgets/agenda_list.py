@@ -20,9 +20,11 @@ from textual.strip import Strip
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.widgets.safe_text import fit, one_line
 
-Look = Literal["day", "today", "entry", "muted"]
+Look = Literal["day", "today", "entry", "muted", "note", "now"]
 
 _TIME, _KIND, _STATE, _PRICE = 14, 12, 12, 11
+_LONG_TIME = 17
+"""For times with a day's mark at both ends."""
 _MARKS = {(False, False): " ", (False, True): "▸", (True, False): "◆", (True, True): "◈"}
 """The first cell of a line: by whether it is marked, and under the cursor."""
 _ROOMY = 76
@@ -109,6 +111,7 @@ class AgendaList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._lines: tuple[AgendaLine, ...] = ()
         self._strips: dict[tuple[int, bool, bool], Strip] = {}
+        self._time = _TIME
 
     @property
     def lines_shown(self) -> tuple[AgendaLine, ...]:
@@ -127,6 +130,7 @@ class AgendaList(ScrollView, can_focus=True):
         before, place = self.line, self.cursor
         scroll = self.scroll_offset
         self._lines = tuple(lines)
+        self._time = _LONG_TIME if any(len(line.time) >= _TIME for line in self._lines) else _TIME
         self._strips.clear()
         self._resize()
         wanted = [key for key in (prefer, before.key if before else None) if key is not None]
@@ -213,6 +217,8 @@ class AgendaList(ScrollView, can_focus=True):
         else:
             main, detail = plain, self._style("agenda--detail")
         mark = _MARKS[line.marked, on_cursor]
+        if line.look in ("note", "now"):
+            return self._draw_between(line, width)
         if line.look in ("day", "today"):
             return self._draw_day(line, mark, main, detail, width)
         return self._draw_entry(line, mark, main, detail, width)
@@ -228,9 +234,17 @@ class AgendaList(ScrollView, can_focus=True):
             segments.append(Segment(" " * max(width - used - cell_len(state) - 1, 0) + f"{state} ", detail))
         return Strip(segments).adjust_cell_length(width, main if mark != " " else self.rich_style)
 
+    def _draw_between(self, line: AgendaLine, width: int) -> Strip:
+        """A sentence between the entries; where now is, as a rule from edge to edge."""
+        text = one_line(line.title)
+        if line.look == "note":
+            return Strip([Segment(fit(f"   · {text}", width), self._style("agenda--detail"))])
+        rule = f"── {text} "
+        return Strip([Segment(fit(rule + "─" * max(width - cell_len(rule), 0), width), self._style("agenda--today"))])
+
     def _draw_entry(self, line: AgendaLine, mark: str, main: Style, detail: Style, width: int) -> Strip:
         kind = _KIND if width >= _ROOMY else 2
-        room = max(width - 1 - _TIME - kind - _STATE - _PRICE - 1, 8)
+        room = max(width - 1 - self._time - kind - _STATE - _PRICE - 1, 8)
         title, more = one_line(line.title), one_line(line.detail)
         title_width = min(cell_len(title), room)
         more_width = room - title_width
@@ -238,7 +252,7 @@ class AgendaList(ScrollView, can_focus=True):
         return Strip(
             [
                 Segment(mark, main),
-                Segment(fit(line.time, _TIME), detail),
+                Segment(fit(line.time, self._time), detail),
                 Segment(fit(f"{line.sign} {line.kind}" if kind > 2 else line.sign, kind), detail),
                 Segment(fit(title, title_width), main),
                 Segment(fit(f"  {more}" if more and more_width > 4 else "", more_width), detail),
