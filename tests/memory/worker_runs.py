@@ -18,7 +18,7 @@ from tests.data.conftest import LocalTickets, target
 from tests.database import Database as TestDatabase
 from tests.database import User
 from tests.openai_server import Answer, Body, OpenAIServer, completion
-from tripsage_tui.data.database import Database
+from tripsage_tui.data.database import Database, Ticket
 from tripsage_tui.data.memories import MemoryRepository
 from tripsage_tui.data.outbox import Outbox
 from tripsage_tui.memory.link import WorkerLink
@@ -27,7 +27,7 @@ from tripsage_tui.memory.orders import Pace, Start
 from tripsage_tui.memory.service import MemoryService
 
 QUICK = Pace(
-    idle=30.0, look=0.2, model=1.0, embedding=1.0, first_pause=0.05, longest_pause=0.1, attempts=4, breaker_after=2,
+    idle=30.0, look=0.2, model=1.0, embedding=1.0, first_pause=0.05, longest_pause=0.1, attempts=6, breaker_after=2,
     breaker_pause=0.1, breaker_longest=0.2,
 )  # fmt: skip
 
@@ -40,6 +40,20 @@ class FixedKey:
 
     def current(self) -> ModelAccess | None:
         return self.access
+
+
+class InTurn(LocalTickets):
+    """Asks for one ticket after the other: the owner's connection is one."""
+
+    async def ticket(self) -> Ticket:
+        async with one_at_a_time(self.database):
+            return await super().ticket()
+
+
+def one_at_a_time(database: TestDatabase) -> asyncio.Lock:
+    """For whoever uses the owner's connection."""
+    lock: asyncio.Lock = vars(database).setdefault("lock_of_owner", asyncio.Lock())
+    return lock
 
 
 @dataclass
@@ -56,10 +70,11 @@ class Bench:
 
     async def conversation(self) -> UUID:
         """A new chat session."""
-        owner = await self.database.owner()
-        session_id: UUID = await owner.fetchval(
-            "insert into chat_sessions (user_id) values ($1) returning id", self.user.id
-        )
+        async with one_at_a_time(self.database):
+            owner = await self.database.owner()
+            session_id: UUID = await owner.fetchval(
+                "insert into chat_sessions (user_id) values ($1) returning id", self.user.id
+            )
         return session_id
 
     async def say(self, *texts: str, apart: bool = False) -> None:
@@ -93,7 +108,7 @@ async def bench_of(
     database: TestDatabase, user: User, server: OpenAIServer | None, folder: Path, pace: Pace = QUICK
 ) -> AsyncIterator[Bench]:
     """The user's memory with a worker that talks to `server`; without a server there is no key."""
-    tickets = LocalTickets(database, user)
+    tickets = InTurn(database, user)
     session = Database(target(database), tickets)
     await session.start()
     access = ModelAccess(SecretStr("sk-secret-of-the-test"), server.url, "scripted") if server else None

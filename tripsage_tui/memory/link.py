@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 FAREWELL = 0.5
 """Seconds that an ended worker may take to be gone."""
+AGAIN = 30.0
+"""Seconds after which a worker that did not end by itself is started again."""
 _THEIRS = ("OPENAI_", "OPENROUTER_", "MEM0_", "TRIPSAGE_")
 """Settings of the environment that the worker gets through the pipe, or must not have."""
 
@@ -36,7 +38,8 @@ class WorkerLink:
         self._asked: dict[int, asyncio.Future[list[float] | None]] = {}
         self._numbers = itertools.count(1)
         self._closed = False
-        self._woken = False
+        self._wakes = 0
+        self._heeded = 0
         self.trouble = ""
 
     @property
@@ -51,9 +54,9 @@ class WorkerLink:
 
     def wake(self) -> None:
         """Start the worker, or tell it to look for work; returns at once."""
-        self._woken = True
+        self._wakes += 1
         if self.running:
-            self._send({"do": "wake"})
+            self._send({"do": "wake", "number": self._wakes})
         elif not self._closed and (self._starting is None or self._starting.done()):
             self._starting = asyncio.create_task(self._start())
 
@@ -107,8 +110,8 @@ class WorkerLink:
             logger.warning("the memory's worker could not be started: %s", error)
             self.trouble = f"Conversations are not read for facts: {error}"
             return
-        self._woken = False
         self._write(start.line())
+        self._send({"do": "wake", "number": self._wakes})
         self._listening = asyncio.create_task(self._listen(self._process))
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
@@ -121,8 +124,12 @@ class WorkerLink:
         for future in self._asked.values():
             if not future.done():
                 future.set_result(None)
-        if self._woken and not self._closed:  # it left at the very moment when there was work again
+        if self._closed:
+            return
+        if self._heeded < self._wakes:  # it left at the very moment when there was work again
             self.wake()
+        elif process.returncode:
+            asyncio.get_running_loop().call_later(AGAIN, self.wake)
 
     async def _heard(self, message: dict[str, Any]) -> None:
         match message.get("say"):
@@ -133,7 +140,7 @@ class WorkerLink:
             case "trouble":
                 self.trouble = str(message["sentence"])
             case "looking":
-                self._woken = False
+                self._heeded = int(message["number"])
             case "ticket":
                 try:
                     self._send(ticket_order(await self._tickets.ticket()))

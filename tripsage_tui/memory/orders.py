@@ -1,7 +1,9 @@
 """What goes through the pipe between the program and its worker: one JSON object a line.
 
-To the worker: `Start`, then {"do": "wake"}, {"do": "embed", "id", "text"}, {"do": "ticket", "value", "expires_at"}.
-From it: {"say": "vector", "id", "vector"}, {"say": "ticket"} (send another one), {"say": "trouble", "sentence"}.
+To the worker: `Start`, then {"do": "wake", "number"}, {"do": "embed", "id", "text"},
+{"do": "ticket", "value", "expires_at"}.
+From it: {"say": "looking", "number"} (the last wake that it heeds), {"say": "vector", "id", "vector"},
+{"say": "ticket"} (send another one), {"say": "trouble", "sentence"}.
 Ticket and key go this way because a command line and an environment can be read by others.
 """
 

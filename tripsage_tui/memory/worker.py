@@ -72,6 +72,7 @@ class Worker:
         self._database = Database(start.target, self._tickets, pool_mode=start.pool_mode, pool_size=3)
         self._questions: set[asyncio.Task[None]] = set()
         self._busy_until = 0.0
+        self._wakes = 0
         self._trouble = ""
 
     async def run(self) -> None:
@@ -93,7 +94,7 @@ class Worker:
         self._busy_until = loop.time() + self._pace.idle
         try:
             while True:
-                self._tell({"say": "looking"})
+                self._tell({"say": "looking", "number": self._wakes})
                 pause, worked = await drain.once()
                 if worked:
                     self._busy_until = loop.time() + self._pace.idle
@@ -117,6 +118,7 @@ class Worker:
                 self._busy_until = loop.time() + self._pace.idle
                 match order["do"]:
                     case "wake":
+                        self._wakes = order["number"]
                         drain.impatient()
                     case "ticket":
                         self._tickets.arrived(read_ticket(order))
