@@ -23,12 +23,13 @@ from tests.assistant.scripted import (
     said,
     sse,
 )
-from tripsage_tui.assistant.endpoint import Endpoint, Wire, from_environment
+from tripsage_tui.assistant.endpoint import Endpoint, Wire, endpoint_of
 from tripsage_tui.assistant.events import Done, Event, Finish, Text, Thinking, ToolCall, Usage
 from tripsage_tui.assistant.failures import AnswerFailed, Kind, Remedy
 from tripsage_tui.assistant.model import Model
 from tripsage_tui.assistant.turns import UNANSWERED, AssistantTurn, ToolResult, Turn, UserTurn, paired
 from tripsage_tui.data.breaker import Breaker
+from tripsage_tui.memory.models_at_hand import EnvironmentKeys
 
 TOOL = {
     "name": "trips",
@@ -337,12 +338,16 @@ async def test_a_server_of_ones_own_needs_no_key() -> None:
 
 
 def test_which_wire_is_spoken() -> None:
-    assert from_environment({"OPENAI_API_KEY": "k"}).speaks is Wire.RESPONSES
-    local = from_environment({"OPENAI_BASE_URL": "http://localhost:11434/v1/"})
+    def of(**environ: str) -> Endpoint:
+        return endpoint_of(EnvironmentKeys(lambda: environ).current(), model="m-1")
+
+    assert of(OPENAI_API_KEY="k").speaks is Wire.RESPONSES
+    local = of(OPENAI_BASE_URL="http://localhost:11434/v1/")
     assert (local.speaks, local.usable, local.host) == (Wire.CHAT, True, "localhost:11434")
+    assert not of().usable
     assert Endpoint("https://openai.com.example.org/v1").speaks is Wire.CHAT
     assert Endpoint("http://localhost/v1", wire=Wire.RESPONSES).speaks is Wire.RESPONSES
-    assert "sk-1" not in repr(from_environment({"OPENAI_API_KEY": "sk-1"}))
+    assert "sk-1" not in repr(of(OPENAI_API_KEY="sk-1"))
 
 
 async def test_the_models_that_a_server_has() -> None:

@@ -195,6 +195,19 @@ class Answering:
             parent_id = message.id
         yield Ended(message, Finish.STOP, total)
 
+    async def by_hand(self, session_id: UUID, parent_id: int, call: ToolCall) -> AsyncGenerator[Progress, None]:
+        """Run one tool as the user typed it: the same checks, the same question before a write, no model."""
+        self._approvals.user_spoke()
+        pen = Pen(self._chats, session_id, parent_id, {"by_hand": True})
+        await pen.begin()
+        message = await pen.store(MessageStatus.COMPLETE)
+        yield Written(message)
+        async with aclosing(self._run_all(message, [call])) as steps:
+            async for step in steps:
+                if isinstance(step, Called):
+                    yield step
+        yield Ended(message, Finish.STOP, Usage())
+
     async def _run_all(
         self, message: ChatMessage, calls: Sequence[ToolCall]
     ) -> AsyncGenerator[Called | ToolResult, None]:

@@ -22,6 +22,7 @@ from tripsage_tui.assistant.context import (
     turns_of,
     with_memories,
 )
+from tripsage_tui.assistant.events import ToolCall
 from tripsage_tui.assistant.failures import AnswerFailed
 from tripsage_tui.assistant.model import Model
 from tripsage_tui.assistant.toolbox import Toolbox
@@ -87,18 +88,7 @@ class Dialogue:
         on_wait: Callable[[float, AnswerFailed], None] | None = None,
     ) -> AsyncGenerator[Asked | Progress, None]:
         """Ask at the end of the branch, or `below` another message (None: as another beginning)."""
-        if self.conversation is None:
-            await self._planner.chats.create(key=self.id, trip_id=self.trip_id)
-        parent_id = below.id if below else None
-        parts: list[ChatMessage] = []
-        for number, piece in enumerate(split_content(text)):
-            about = {"part": number} if number else {}
-            part = await self._planner.chats.add(
-                self.id, Role.USER, piece, parent_id=parent_id, metadata=about, title=title_of(text)
-            )
-            parts.append(part)
-            parent_id = part.id
-        await self._reload()
+        parts = await self._store(text, below)
         async with aclosing(self._answer(parts[-1], on_wait)) as steps:
             async for step in steps:
                 yield step
@@ -137,6 +127,19 @@ class Dialogue:
         async with aclosing(self._answer(self.branch[-1].last, on_wait)) as steps:
             async for step in steps:
                 yield step
+
+    async def by_hand(self, typed: str, call: ToolCall) -> AsyncGenerator[Progress, None]:
+        """Run a tool as it was `typed`; question and result become part of the conversation."""
+        last = self.branch[-1].last if self.branch else None
+        question = (await self._store(typed, last))[-1]
+        answering = Answering(self._planner.chats, self.model, self._toolbox, self._approvals)
+        try:
+            async with aclosing(answering.by_hand(self.id, question.id, call)) as steps:
+                async for step in steps:
+                    self._take(step)
+                    yield step
+        finally:
+            await self._reload_quietly()
 
     def versions(self, message: Spoken) -> tuple[int, int]:
         """Which of how many versions a message is, counted from 1."""
@@ -191,6 +194,24 @@ class Dialogue:
                     yield step
         finally:
             await self._reload_quietly()
+
+    async def _store(self, text: str, below: ChatMessage | None) -> list[ChatMessage]:
+        if self.conversation is None:
+            await self._planner.chats.create(key=self.id, trip_id=self.trip_id)
+        parts: list[ChatMessage] = []
+        for number, piece in enumerate(split_content(text)):
+            parent = parts[-1] if parts else below
+            part = await self._planner.chats.add(
+                self.id,
+                Role.USER,
+                piece,
+                parent_id=parent.id if parent else None,
+                metadata={"part": number} if number else {},
+                title=title_of(text),
+            )
+            parts.append(part)
+        await self._reload()
+        return parts
 
     async def _memories(self, text: str) -> Sequence[Remembered]:
         if self._recall is None:

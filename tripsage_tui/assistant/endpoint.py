@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
+
+from tripsage_tui.memory.models_at_hand import ModelAccess
 
 OPENAI = "https://api.openai.com/v1"
 KEYLESS = "not-needed"
@@ -50,8 +51,8 @@ class Endpoint:
         return bool(self.api_key and self.api_key.get_secret_value()) or not self.is_openai
 
 
-def from_environment(environ: Mapping[str, str], *, model: str = "", wire: Wire | None = None) -> Endpoint:
-    """The endpoint that OPENAI_API_KEY and OPENAI_BASE_URL name."""
-    key = environ.get("OPENAI_API_KEY", "").strip()
-    base = environ.get("OPENAI_BASE_URL", "").strip() or OPENAI
-    return Endpoint(base.rstrip("/"), SecretStr(key) if key else None, model, wire)
+def endpoint_of(access: ModelAccess | None, *, model: str = "", wire: Wire | None = None) -> Endpoint:
+    """The endpoint behind a key; without one the keyless endpoint of openai.com, which is not usable."""
+    if access is None:
+        return Endpoint(model=model, wire=wire)
+    return Endpoint(access.base_url.rstrip("/"), access.api_key, model or access.chat_model, wire)
