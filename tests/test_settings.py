@@ -26,12 +26,17 @@ def write(path: Path, text: str) -> None:
 
 def test_the_stronger_source_wins(config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().data_dir == tmp_path / "data" / "tripsage_tui"
-    write(config, 'profile = "file"\ntheme = "light"\nmouse = false\n[keymap]\n"trips.new" = "c"\n')
+    write(
+        config,
+        'profile = "file"\ntheme = "light"\nmouse = false\n[keymap]\n"trips.new" = "c"\n'
+        "[minimum_connection]\nhnd = 90\ndefault = 60\n",
+    )
     monkeypatch.setenv("TRIPSAGE_PROFILE", "environment")
     monkeypatch.setenv("TRIPSAGE_MOUSE", "yes")
     settings = load_settings({"profile": "line", "theme": None})
     assert (settings.profile, settings.theme, settings.mouse) == ("line", "light", True)
     assert settings.keymap == {"trips.new": "c"}
+    assert settings.minimum_connection == {"HND": 90, "default": 60}
     assert load_settings().profile == "environment"
 
 
@@ -45,6 +50,9 @@ def test_the_stronger_source_wins(config: Path, tmp_path: Path, monkeypatch: pyt
         ("profile = 3", "a text"),
         ("keymap = 'n'", "a table"),
         ("[keymap]\nx = 1", "a table"),
+        ("minimum_connection = 60", "a table"),
+        ("[minimum_connection]\nHanada = 60", "airport code"),
+        ("[minimum_connection]\nHND = -1", "airport code"),
     ],
 )
 def test_an_unusable_file_is_named_with_its_fault(config: Path, text: str, said: str) -> None:

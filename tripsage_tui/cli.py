@@ -58,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     doctor = command(commands, "doctor", "doctor:run", "Check the terminal, the folders and the database.")
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
 
+    check = command(commands, "check", "check:run", "Say what is missing in a trip; exit code 1 on errors.")
+    check.add_argument("trip", metavar="TRIP", help="id or name of the trip")
+    check.add_argument("--json", action="store_true", help="print a JSON list")
+
     trips = commands.add_parser("trips", help="List, show and create trips.", allow_abbrev=False)
     trips_group = trips.add_subparsers(dest="trips_command", metavar="COMMAND", required=True, parser_class=_Parser)
     listing = command(trips_group, "list", "trips:list_trips", "List trips.")

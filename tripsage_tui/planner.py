@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -58,6 +58,8 @@ class Planner:
     """Where the database is, in a word for the status bar: `embedded`, or the name of its host."""
     lines: TypedLines = field(default_factory=TypedLines)
     """What was typed into quick add."""
+    minimum_connection: Mapping[str, int] = field(default_factory=dict)
+    """Minutes between two flights by airport, where the user knows better than the checker."""
     live: LiveFeed = field(default_factory=LiveFeed)
     preferences: Preferences = field(default_factory=Preferences)
 

@@ -50,6 +50,8 @@ class Settings:
     color: str = "auto"
     mouse: bool = True
     keymap: Mapping[str, str] = field(default_factory=dict)
+    minimum_connection: Mapping[str, int] = field(default_factory=dict)
+    """Minutes that changing between two flights needs, by IATA code of the airport and for `default`."""
 
     @property
     def state_dir(self) -> Path:
@@ -72,7 +74,11 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    return {name: value for name in NAMES - {"keymap"} if (value := environ.get(ENV_PREFIX + name.upper(), "")) != ""}
+    return {
+        name: value
+        for name in NAMES - {"keymap", "minimum_connection"}
+        if (value := environ.get(ENV_PREFIX + name.upper(), "")) != ""
+    }
 
 
 def _text(value: object) -> str:
@@ -106,6 +112,16 @@ def _keymap(value: object) -> Mapping[str, str]:
     return dict(value)
 
 
+def _minutes(value: object) -> Mapping[str, int]:
+    if not isinstance(value, Mapping):
+        raise ValueError("it takes a table such as {HND = 90, default = 60}")  # noqa: TRY004 - all readers refuse in one way
+    for name, minutes in value.items():
+        known = name == "default" or (len(name) == 3 and name.isascii() and name.isalpha())
+        if not known or not isinstance(minutes, int) or isinstance(minutes, bool) or not 0 <= minutes <= 1440:
+            raise ValueError("it takes minutes by airport code and for default, such as {HND = 90, default = 60}")
+    return {name if name == "default" else name.upper(): minutes for name, minutes in value.items()}
+
+
 READERS: Mapping[str, Callable[[object], Any]] = {
     "data_dir": _folder,
     "profile": _text,
@@ -113,6 +129,7 @@ READERS: Mapping[str, Callable[[object], Any]] = {
     "color": _color,
     "mouse": _switch,
     "keymap": _keymap,
+    "minimum_connection": _minutes,
 }
 
 

@@ -180,3 +180,30 @@ def test_help_and_version_load_nothing_heavy() -> None:
             [sys.executable, "-c", code.format(word=word)], capture_output=True, text=True, check=True
         )
         assert not {"textual", "asyncpg", "pydantic", "asyncio"} & set(done.stdout.split())
+
+
+def test_check_says_what_is_missing_and_its_exit_code_whether_it_matters(shell: Shell) -> None:
+    def check(*words: str) -> subprocess.CompletedProcess[str]:
+        return shell("--profile", "Chris", "check", *words)
+
+    trip = shell.out("--profile", "Chris", "trips", "new", "Checked", *NEW, "--budget", "6000", "--currency", "EUR")
+    clean = check("Checked")
+    assert (clean.returncode, clean.stdout.strip()) == (0, "Checked: nothing missing")
+    assert json.loads(check(trip, "--json").stdout) == []
+    for line in ("flight FRA 13:40 > HND 08:55+1 2 oct 2027 ref A1", "flight HND 09:30 > ITM 10:40 3 oct 2027 ref A1"):
+        shell.out("--profile", "Chris", "add", "Checked", line)
+    found = check("Checked", "--json")
+    assert found.returncode == 1
+    listed = json.loads(found.stdout)
+    assert [(each["code"], each["severity"], each["day"]) for each in listed] == [
+        ("night-without-bed", "error", "2027-10-03"),
+        ("tight-connection", "error", "2027-10-03"),
+    ]
+    assert all(set(each) == {"code", "severity", "message", "day", "items"} for each in listed)
+    assert [item["kind"] for item in listed[1]["items"]] == ["flight", "flight"]
+    text = check("Checked")
+    assert text.returncode == 1
+    assert text.stdout.startswith("Checked: 2 errors")
+    assert "35 min to change in HND (Tokyo)" in text.stdout
+    complaint(check(), 2)
+    complaint(check("nowhere"), 4)
