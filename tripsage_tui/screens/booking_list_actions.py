@@ -33,6 +33,7 @@ COMMANDS = (
         "Only what is reserved or booked without a confirmation code.", footer=False,
     ),
     Command("bookings.soon", "W", "narrow('due_soon')", "Due soon", "Only what has a deadline in two weeks.", footer=False),
+    Command("bookings.compare", "C", "compare", "Compare", "Compare options of this trip and take one.", footer=False),
     Command("bookings.reveal", "x", "reveal", "Show code", "Show or hide the confirmation code.", footer=False),
     Command("bookings.copy-code", "y", "copy_code", "Copy code", "Copy the confirmation code.", footer=False),
     Command("bookings.details", "v", "details", "Details", "Show or hide the details of the booking.", footer=False),
@@ -40,7 +41,7 @@ COMMANDS = (
     Command("bookings.details-down", "J", "scroll_details(1)", "Scroll the details down", footer=False, palette=False),
     Command("bookings.details-up", "K", "scroll_details(-1)", "Scroll the details up", footer=False, palette=False),
 )  # fmt: skip
-ON_A_BOOKING = {"open", "edit", "next_state", "delete", "reveal", "copy_code", "details", "scroll_details"}
+ON_A_BOOKING = {"open", "compare", "edit", "next_state", "delete", "reveal", "copy_code", "details", "scroll_details"}
 """Actions that need a booking under the cursor."""
 CHANGING = {"edit", "next_state", "delete"}
 KEYS_OF_CHANGES = {"e", "space", "d"}
@@ -71,6 +72,12 @@ class BookingListActions(PlannerScreen[None]):
 
         if (row := self.row) is not None:
             self.app.push_screen(TripScreen(self.planner, row.trip_id, at=(MODELS[row.kind], row.id)))
+
+    def action_compare(self) -> None:
+        from tripsage_tui.screens.options import OptionsScreen
+
+        if (row := self.row) is not None:
+            self.app.push_screen(OptionsScreen(self.planner, row.trip_id, at=(MODELS[row.kind], row.id)))
 
     def action_edit(self) -> None:
         if (row := self.row) is not None:

@@ -36,6 +36,7 @@ CLOCKS = Command("trip.clocks", "z", "clocks", "Clocks", "Times of the place, at
 NOTES = Command("trip.notes", "H", "notes", "Holidays, sun", "Show or hide holidays and the sun.", footer=False)
 DETAILS = Command("trip.details", "v", "details", "Details", "Show or hide the details at the side.", footer=False)
 REFRESH = Command("trip.refresh", "r", "refresh_trip", "Refresh", "Fetch the trip again.", footer=False)
+COMPARE = Command("trip.compare", "C", "compare", "Compare", "Compare options and take one.", footer=False)
 BACK = Command("trip.back", "escape,backspace", "back", "Back", "Back to the list of trips.")
 
 ON_A_BOOKING = {"copy_code", "reveal", "edit", "duplicate", "mark"}
@@ -54,6 +55,7 @@ class TripScreen(MovingActions):
         (
             *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BACK),
             *(DATES, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT, CLOCKS, NOTES, DETAILS, REFRESH),
+            *(DATES, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, COMPARE, NEXT, DETAILS, REFRESH),
         )
     )
 
@@ -113,6 +115,12 @@ class TripScreen(MovingActions):
         from tripsage_tui.screens.change_dates import change_dates
 
         change_dates(self)
+
+    def action_compare(self) -> None:
+        from tripsage_tui.screens.options import OptionsScreen
+
+        at = (type(self.booking).__name__, self.booking.id) if self.booking else None
+        self.app.push_screen(OptionsScreen(self.planner, self.trip_id, at=at))
 
     def action_edit_trip(self) -> None:
         from tripsage_tui.screens.forms.trip_form import TripForm
