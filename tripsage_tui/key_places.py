@@ -13,6 +13,7 @@ def places() -> list[Place]:
     from tripsage_tui.screens.base import PlannerScreen
     from tripsage_tui.screens.bookings import BookingsScreen
     from tripsage_tui.screens.forms.form import FormScreen
+    from tripsage_tui.screens.options import Cards, OptionsScreen
     from tripsage_tui.screens.trip import TripScreen
     from tripsage_tui.screens.trips import TripsScreen
     from tripsage_tui.widgets.agenda_list import AgendaList
@@ -21,6 +22,7 @@ def places() -> list[Place]:
     together: dict[str, tuple[type[DOMNode], ...]] = {
         "the list of trips": (Rows, TripsScreen, PlannerScreen, TripSageApp),
         "the list of bookings": (Rows, BookingsScreen, PlannerScreen, TripSageApp),
+        "options": (Cards, OptionsScreen, PlannerScreen, TripSageApp),
         "a trip": (AgendaList, TripScreen, PlannerScreen, TripSageApp),
         "a form": (FormScreen, PlannerScreen, TripSageApp),
     }

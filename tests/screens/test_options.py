@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from tests.screens.planning import Host, said, settled, shown
@@ -107,3 +108,13 @@ async def test_nothing_to_compare_says_what_options_are(planner: Planner, plan: 
         await pilot.press("enter", "e", "j", "tab", "escape")
         await opened(pilot)
         assert app.results == [None]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+async def test_look(
+    planner: Planner, plan: TripPlan, inns: list[int], size: tuple[int, int], snapshot: SnapshotAssertion
+) -> None:
+    app = Host(lambda: OptionsScreen(planner, plan.trip.id, at=("Accommodation", inns[0])))
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        assert "\n".join(shown(app).splitlines()[:-2]) == snapshot

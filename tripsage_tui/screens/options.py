@@ -39,6 +39,7 @@ class Cards(ScrollableContainer, can_focus=True, inherit_bindings=False):
     """Holds the options; has the keyboard, so that arrows mean options."""
 
     BINDING_GROUP_TITLE = "Options"
+    BINDINGS: ClassVar[list[BindingType]] = []
 
 
 class OptionsScreen(PlannerScreen[None]):
@@ -143,7 +144,8 @@ class OptionsScreen(PlannerScreen[None]):
             pane.set_class(here, "-here")
             pane.show(facts(option, plan.trip, self.planner.today, here=here))
             if here:
-                pane.scroll_visible(animate=False)
+                # A new pane has its height only after the layout.
+                self.call_after_refresh(pane.scroll_visible, animate=False)
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._fill)

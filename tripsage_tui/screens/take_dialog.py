@@ -33,7 +33,7 @@ class TakeDialog(FormDialog[Taking | None]):
     )
 
     def __init__(self, what: str, others: int) -> None:
-        super().__init__(f"Take {one_line(what)}", "", "enter take it · esc back · u takes everything back afterwards")
+        super().__init__(f"Take {one_line(what)}", "", "enter take it · esc back · afterwards u takes it all back")
         self._others = others
         self._taking = Taking()
 
@@ -47,7 +47,7 @@ class TakeDialog(FormDialog[Taking | None]):
             others = count_of(self._others, "other option")
             lines += [
                 "",
-                _choice("c", f"cancel the {others}; cancelled bookings stay in the list", not delete),
+                _choice("c", f"cancel the {others}, which stay in the list", not delete),
                 _choice("d", f"delete the {others}", delete),
             ]
         return Content("\n".join(lines))

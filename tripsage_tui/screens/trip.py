@@ -54,8 +54,8 @@ class TripScreen(MovingActions):
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
             *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BACK),
-            *(DATES, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT, CLOCKS, NOTES, DETAILS, REFRESH),
-            *(DATES, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, COMPARE, NEXT, DETAILS, REFRESH),
+            *(DATES, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT),
+            *(COMPARE, CLOCKS, NOTES, DETAILS, REFRESH),
         )
     )
 
