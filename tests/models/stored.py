@@ -22,6 +22,7 @@ from tripsage_tui.models.bookings import (
     Transportation,
     TransportationFields,
 )
+from tripsage_tui.models.expenses import Expense, ExpenseFields, ExpenseShare, ShareFields
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.samples import SampleTrip
 from tripsage_tui.models.trips import Record, StopFields, Trip, TripFields, TripStop
@@ -76,6 +77,15 @@ def stored_draft(draft: BookingDraft, number: int = 1) -> Booking:
     assert draft.fields is not None, draft.errors
     legs = draft.legs if isinstance(draft, FlightDraft | TransportationDraft) else ()
     return stored(draft.fields, number, legs)
+
+
+def stored_expense(fields: ExpenseFields, shares: Sequence[ShareFields] = (), number: int = 1) -> Expense:
+    """The row of an expense with its shares."""
+    rows = tuple(
+        ExpenseShare(**values(share), id=100 * number + place, trip_id=1, expense_id=number)
+        for place, share in enumerate(shares)
+    )
+    return Expense(**values(fields), shares=rows, id=number, trip_id=1, created_at=CREATED, updated_at=CREATED)
 
 
 def plan(*bookings: Booking, trip: TripFields = JAPAN, stops: Sequence[StopFields] = ()) -> TripPlan:

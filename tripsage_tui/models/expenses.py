@@ -28,6 +28,15 @@ class ExpenseCategory(StrEnum):
     OTHER = "other"
 
 
+class BookingKind(StrEnum):
+    """The kinds of booking that an expense can pay for."""
+
+    FLIGHT = "flight"
+    STAY = "stay"
+    TRANSPORT = "transport"
+    ITEM = "item"
+
+
 class ShareFields(Record):
     """One traveller's part in an expense.
 
@@ -50,7 +59,7 @@ class ExpenseShare(ShareFields):
 
 
 class ExpenseFields(Record):
-    """The fields of an expense that people set."""
+    """The fields of an expense that people set. `booking_kind` and `booking_id` name the booking that it pays for."""
 
     title: str
     category: ExpenseCategory = ExpenseCategory.OTHER
@@ -59,6 +68,8 @@ class ExpenseFields(Record):
     exchange_rate: Decimal | None = None
     spent_on: date | None = None
     notes: str | None = None
+    booking_kind: BookingKind | None = None
+    booking_id: int | None = None
 
 
 class Expense(ExpenseFields, Stored):

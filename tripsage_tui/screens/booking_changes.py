@@ -132,6 +132,11 @@ class BookingChanges:
         self.planner.undo.push(label or f"editing the {describe(booking)}", undo)
         return edited
 
+    async def write(self, booking: Booking, changes: Mapping[str, object]) -> Booking:
+        """Write `changes` without a step of its own to take back: for callers that make one of several. StaleRow."""
+        written: Booking = await self._of(booking).update(booking.id, changes, based_on=booking.updated_at)
+        return written
+
     async def edit_all(self, edits: Sequence[Edit], label: str) -> list[Booking]:
         """Write several changes at once, all or none, with one way back. Raises StaleRow."""
         batches = self._batches()

@@ -23,6 +23,7 @@ DELETE = Command("trip.delete", "d", "delete", "Delete", "Delete the booking und
 VIEW = Command("trip.view", "tab", "view", "By kind", "Show the bookings by kind, or again by day.")
 EDIT_TRIP = Command("trip.edit", "E", "edit_trip", "Trip", "Change the trip: its dates, stops, budget and so on.")
 DATES = Command("trip.dates", "D", "change_dates", "Dates", "Give the trip other dates; see what moves.", footer=False)
+BUDGET = Command("trip.budget", "b", "budget", "Budget", "What the trip costs, what was spent, who owes whom.")
 COPY = Command("trip.copy-code", "y", "copy_code", "Copy code", "Copy the confirmation code.", footer=False)
 REVEAL = Command("trip.reveal", "x", "reveal", "Show code", "Show or hide the confirmation code.", footer=False)
 AGAIN = Command("trip.duplicate", "p", "duplicate", "Duplicate", "Add another one like this.", footer=False)
@@ -53,7 +54,7 @@ class TripScreen(MovingActions):
     AUTO_FOCUS = "AgendaList"
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
-            *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BACK),
+            *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BUDGET, BACK),
             *(DATES, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT),
             *(COMPARE, CLOCKS, NOTES, DETAILS, REFRESH),
         )
@@ -121,6 +122,12 @@ class TripScreen(MovingActions):
 
         at = (type(self.booking).__name__, self.booking.id) if self.booking else None
         self.app.push_screen(OptionsScreen(self.planner, self.trip_id, at=at))
+
+    def action_budget(self) -> None:
+        from tripsage_tui.screens.budget import BudgetScreen
+
+        if self.plan is not None:
+            self.app.push_screen(BudgetScreen(self.planner, self.trip_id))
 
     def action_edit_trip(self) -> None:
         from tripsage_tui.screens.forms.trip_form import TripForm

@@ -12,6 +12,7 @@ from tripsage_tui.data.errors import StaleRow
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.rescheduling import Rescheduling, restored
 from tripsage_tui.models.trips import StopFields, Trip, TripFields
+from tripsage_tui.screens.rate_changes import kept_rates
 
 if TYPE_CHECKING:
     from tripsage_tui.planner import Planner
@@ -39,6 +40,7 @@ class TripChanges:
     async def edit(self, trip: Trip, changes: Mapping[str, object]) -> Trip:
         """Write `changes` over `trip` as it is known here. Raises StaleRow."""
         trips = self.planner.trips
+        keep = await kept_rates(self.planner, trip.id) if "currency" in changes else None
         edited = await trips.update(trip.id, changes, based_on=trip.updated_at)
         before = {name: getattr(trip, name) for name in changes}
 
@@ -47,6 +49,8 @@ class TripChanges:
             if any(getattr(now, name) != getattr(edited, name) for name in changes):
                 raise StaleRow(now, f"Not undone: someone else has changed the trip {now.name} since.")
             await trips.update(now.id, before, based_on=now.updated_at)
+            if keep is not None:
+                await keep.put_back()
 
         self.planner.undo.push(f"editing the trip {trip.name}", undo)
         return edited
@@ -60,6 +64,8 @@ class TripChanges:
         """
         trips = self.planner.trips
         wanted = change.after if trip is None else change.after.model_copy(update={"trip": trip})
+        other_currency = wanted.trip.currency != change.before.trip.currency
+        keep = await kept_rates(self.planner, wanted.trip.id) if other_currency else None
         stored = await trips.reschedule(change.before, wanted, stops=stops)
         done = replace(change, after=wanted if stops is None else wanted.model_copy(update={"stops": stored.stops}))
         before = change.before.stops
@@ -71,6 +77,8 @@ class TripChanges:
             if back is None:
                 raise StaleRow(now.trip, f"Not undone: {now.trip.name} was changed again since.")
             await trips.reschedule(now, back, stops=replaced)
+            if keep is not None:
+                await keep.put_back()
 
         self.planner.undo.push(f"the other dates of {stored.trip.name}", undo)
         return stored

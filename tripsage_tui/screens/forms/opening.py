@@ -36,6 +36,10 @@ async def form_of(planner: Planner, draft: Draft) -> FormScreen[Any]:
 
     Raises NotFound where its trip or record is gone, and the other errors of reading a trip.
     """
+    if draft.key.startswith("expense."):
+        from tripsage_tui.screens.forms.expense_form import resumed_expense
+
+        return await resumed_expense(planner, draft.key)
     match = _KEY.fullmatch(draft.key)
     if match is None:
         raise NotFound("This draft belongs to a form that this version does not have.")

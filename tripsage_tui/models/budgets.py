@@ -1,0 +1,313 @@
+"""What a trip costs in its own currency: planned, booked and paid, by category and by day, against the budget.
+
+Every amount is converted with the rate frozen on its row. One without a known rate is in no sum; it is listed apart
+with its own currency. An expense that belongs to a booking is counted once, as what was paid for that booking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from tripsage_tui.models.bookings import (
+    Accommodation,
+    Booking,
+    BookingStatus,
+    Flight,
+    ItemStatus,
+    ItemType,
+    ItineraryItem,
+    PaymentStatus,
+    Transportation,
+)
+from tripsage_tui.models.costs import price_of
+from tripsage_tui.models.expenses import BookingKind, Expense, ExpenseCategory
+from tripsage_tui.models.money import minor_units, quantize, totals
+from tripsage_tui.models.plans import TripPlan
+from tripsage_tui.models.rates import KnownRate, converted
+from tripsage_tui.models.trips import Trip
+from tripsage_tui.models.zones import local
+
+_BOOKED = frozenset({"reserved", "booked", "completed"})
+_CANCELLED = frozenset({BookingStatus.CANCELLED.value, ItemStatus.CANCELLED.value})
+_OF_ITEM = {
+    ItemType.ACTIVITY: ExpenseCategory.ACTIVITY,
+    ItemType.EVENT: ExpenseCategory.ACTIVITY,
+    ItemType.MEAL: ExpenseCategory.FOOD,
+    ItemType.TRANSPORT: ExpenseCategory.TRANSPORT,
+    ItemType.ACCOMMODATION: ExpenseCategory.LODGING,
+    ItemType.OTHER: ExpenseCategory.OTHER,
+}
+LONGEST_STAY = 1000
+"""Nights over which a price is spread; a longer stay is a slip of the keyboard and counts on its first day."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Amounts in the trip's currency; paid is part of booked where a booking is paid for, booked part of planned."""
+
+    planned: Decimal = Decimal(0)
+    booked: Decimal = Decimal(0)
+    paid: Decimal = Decimal(0)
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(self.planned + other.planned, self.booked + other.booked, self.paid + other.paid)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One thing that costs money. `sums` is None where the rate from its currency is not known."""
+
+    kind: BookingKind | None
+    """None: an expense that belongs to no booking."""
+    id: int
+    title: str
+    category: ExpenseCategory
+    days: tuple[date, ...]
+    """The days over which it is spread; none: it has no date."""
+    amount: Decimal
+    currency: str
+    rate: Decimal | None
+    sums: Sums | None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells it from all others of the trip."""
+        return "expense" if self.kind is None else self.kind.value, self.id
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A trip's money on one day, `today`, in the trip's currency."""
+
+    currency: str
+    budget: Decimal
+    total: Sums
+    by_category: Mapping[ExpenseCategory, Sums]
+    """Only categories that have any."""
+    by_day: Mapping[date, Sums]
+    """In order, every day of the trip and others on which something is spent."""
+    undated: Sums
+    costs: tuple[Cost, ...]
+    unconverted: tuple[Cost, ...]
+    """What is in no sum, because its rate is not known."""
+    days_left: int
+    """Days of the trip from today on, today included; all of them before it begins."""
+    travelers: int
+
+    @property
+    def left(self) -> Decimal:
+        """What is not planned yet; below zero the plan is over the budget."""
+        return self.budget - self.total.planned
+
+    @property
+    def left_per_day(self) -> Decimal | None:
+        """`left` for each day that is left; None after the trip."""
+        return quantize(self.left / self.days_left, self.currency) if self.days_left else None
+
+    @property
+    def per_traveller(self) -> Decimal:
+        """What is planned, for each traveller."""
+        return quantize(self.total.planned / max(self.travelers, 1), self.currency)
+
+    @property
+    def apart(self) -> Mapping[str, Decimal]:
+        """The amounts that are in no sum, by their own currency."""
+        return totals((cost.amount, cost.currency) for cost in self.unconverted)
+
+
+def budget_of(plan: TripPlan, expenses: Iterable[Expense], today: date) -> Budget:
+    """The money of a trip with its bookings and expenses."""
+    trip = plan.trip
+    costs = costs_of(plan, expenses, today)
+    counted = [(cost, cost.sums) for cost in costs if cost.sums is not None]
+    zero = quantize(Decimal(0), trip.currency)
+    nothing = Sums(zero, zero, zero)
+    by_day = dict.fromkeys(_days_of(trip), nothing)
+    by_category: dict[ExpenseCategory, Sums] = {}
+    total = undated = nothing
+    for cost, sums in counted:
+        total += sums
+        by_category[cost.category] = by_category.get(cost.category, nothing) + sums
+        if not cost.days:
+            undated += sums
+        for day, part in zip(cost.days, _spread(sums, len(cost.days), trip.currency), strict=True):
+            by_day[day] = by_day.get(day, nothing) + part
+    return Budget(
+        currency=trip.currency,
+        budget=quantize(trip.budget, trip.currency),
+        total=total,
+        by_category={each: by_category[each] for each in ExpenseCategory if each in by_category},
+        by_day=dict(sorted(by_day.items())),
+        undated=undated,
+        costs=costs,
+        unconverted=tuple(cost for cost in costs if cost.sums is None),
+        days_left=max((trip.end_date - max(today, trip.start_date)).days + 1, 0),
+        travelers=trip.travelers,
+    )
+
+
+def costs_of(plan: TripPlan, expenses: Iterable[Expense], today: date) -> tuple[Cost, ...]:
+    """Everything that costs money, each once: bookings with what was paid for them, then the other expenses."""
+    bookings = {(kind_of(booking), booking.id): booking for booking in plan.bookings}
+    of_booking: dict[tuple[BookingKind, int], list[Expense]] = {}
+    others: list[Expense] = []
+    for expense in expenses:
+        booking = bookings.get(link) if (link := link_of(expense)) else None
+        if link is None or booking is None or booking.booking_status in _CANCELLED:
+            # What was paid for a booking that fell through is gone all the same.
+            others.append(expense)
+        else:
+            of_booking.setdefault(link, []).append(expense)
+    currency = plan.trip.currency
+    found: list[Cost] = []
+    for key, booking in bookings.items():
+        linked = of_booking.get(key, [])
+        if booking.booking_status not in _CANCELLED and (price_of(booking) or linked):
+            found += _booking_costs(booking, linked, currency, today)
+    found += [_expense_cost(expense, currency, today) for expense in others if expense.amount]
+    return tuple(found)
+
+
+def kind_of(booking: Booking) -> BookingKind:
+    """How an expense names the kind of the booking that it belongs to."""
+    match booking:
+        case Flight():
+            return BookingKind.FLIGHT
+        case Accommodation():
+            return BookingKind.STAY
+        case Transportation():
+            return BookingKind.TRANSPORT
+        case ItineraryItem():
+            return BookingKind.ITEM
+
+
+def link_of(expense: Expense) -> tuple[BookingKind, int] | None:
+    """The booking that an expense belongs to."""
+    if expense.booking_kind is None or expense.booking_id is None:
+        return None
+    return expense.booking_kind, expense.booking_id
+
+
+def category_of(booking: Booking) -> ExpenseCategory:
+    """What a booking is spent on."""
+    match booking:
+        case Flight() | Transportation():
+            return ExpenseCategory.TRANSPORT
+        case Accommodation():
+            return ExpenseCategory.LODGING
+        case ItineraryItem():
+            return _OF_ITEM[booking.item_type]
+
+
+def days_of(booking: Booking) -> tuple[date, ...]:
+    """The days on which a booking costs: each night of a stay, the day of departure, the day of an item."""
+    match booking:
+        case Accommodation():
+            nights = booking.nights if 0 < booking.nights <= LONGEST_STAY else 1
+            return tuple(booking.check_in_date + timedelta(days=night) for night in range(nights))
+        case Flight():
+            return (booking.departure_date,)
+        case Transportation():
+            starts, zone = booking.departure_time, booking.departure_zone
+        case ItineraryItem():
+            starts, zone = booking.start_time, booking.start_zone
+    day = local(starts, zone).date() if starts else booking.day
+    return () if day is None else (day,)
+
+
+def is_spent(expense: Expense, today: date) -> bool:
+    """Whether the money is gone: somebody paid, or its day is not still to come."""
+    return any(share.paid > 0 for share in expense.shares) or expense.spent_on is None or expense.spent_on <= today
+
+
+def known_rates(plan: TripPlan, expenses: Iterable[Expense]) -> tuple[KnownRate, ...]:
+    """The rates that rows of the trip were saved with, the newest row first."""
+    rows = [(each.updated_at, each.currency, each.exchange_rate, each.spent_on) for each in expenses]
+    for booking in plan.bookings:
+        days = days_of(booking)
+        rows.append((booking.updated_at, booking.currency, booking.exchange_rate, days[0] if days else None))
+    rows.sort(key=lambda row: row[0], reverse=True)
+    return tuple(KnownRate(currency, rate, day) for _, currency, rate, day in rows if rate and currency)
+
+
+def _booking_costs(booking: Booking, linked: list[Expense], currency: str, today: date) -> list[Cost]:
+    """The cost of a booking, and of expenses of it whose rate is not known."""
+    amounts = [(each, _in_trip(each, currency)) for each in linked if is_spent(each, today)]
+    spent = sum((amount for _, amount in amounts if amount is not None), quantize(Decimal(0), currency))
+    price = converted(price_of(booking), booking.currency, booking.exchange_rate, currency)
+    settled = booking.payment_status is PaymentStatus.PAID
+    unknown = [each for each, amount in amounts if amount is None]
+    sums: Sums | None = None
+    if price is not None or (settled and spent):
+        whole = spent if settled and spent and not unknown else max(price or spent, spent)
+        booked = whole if booking.booking_status in _BOOKED else spent
+        sums = Sums(whole, booked, whole if settled else spent)
+    cost = Cost(
+        kind=kind_of(booking),
+        id=booking.id,
+        title=title_of(booking),
+        category=category_of(booking),
+        days=days_of(booking),
+        amount=price_of(booking),
+        currency=booking.currency,
+        rate=booking.exchange_rate,
+        sums=sums,
+    )
+    # Without a rate of its own a booking that is not settled is in no sum; what was paid for it is.
+    apart = linked if sums is None else unknown
+    return [cost, *(_expense_cost(each, currency, today) for each in apart)]
+
+
+def _expense_cost(expense: Expense, currency: str, today: date) -> Cost:
+    amount = _in_trip(expense, currency)
+    nothing = quantize(Decimal(0), currency)
+    sums = None
+    if amount is not None:
+        sums = Sums(amount, amount, amount) if is_spent(expense, today) else Sums(amount, nothing, nothing)
+    return Cost(
+        kind=None,
+        id=expense.id,
+        title=expense.title,
+        category=expense.category,
+        days=() if expense.spent_on is None else (expense.spent_on,),
+        amount=expense.amount,
+        currency=expense.currency,
+        rate=expense.exchange_rate,
+        sums=sums,
+    )
+
+
+def title_of(booking: Booking) -> str:
+    """What people call it: `FRA → HND`, the hotel's name, the title."""
+    match booking:
+        case Flight() | Transportation():
+            return f"{booking.origin} → {booking.destination}"
+        case Accommodation():
+            return booking.name
+        case ItineraryItem():
+            return booking.title
+
+
+def _in_trip(expense: Expense, currency: str) -> Decimal | None:
+    return converted(expense.amount, expense.currency, expense.exchange_rate, currency)
+
+
+def _days_of(trip: Trip) -> Iterable[date]:
+    return (trip.start_date + timedelta(days=number) for number in range(min(max(trip.days, 0), LONGEST_STAY)))
+
+
+def _spread(sums: Sums, days: int, currency: str) -> list[Sums]:
+    """The sums over a number of days in whole minor units, the odd ones on the first days."""
+    if not days:
+        return []
+    planned, booked, paid = (_parts(amount, days, currency) for amount in (sums.planned, sums.booked, sums.paid))
+    return [Sums(*parts) for parts in zip(planned, booked, paid, strict=True)]
+
+
+def _parts(amount: Decimal, count: int, currency: str) -> list[Decimal]:
+    digits = minor_units(currency)
+    each, more = divmod(int(quantize(amount, currency).scaleb(digits)), count)
+    return [quantize(Decimal(each + (place < more)).scaleb(-digits), currency) for place in range(count)]
