@@ -65,6 +65,20 @@ def _budget_commands(commands: Any, command: Callable[..., argparse.ArgumentPars
     table.add_argument("--separator", choices=[",", ";", "tab"], default=",", help="between columns (default: comma)")
 
 
+def _db_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    db = commands.add_parser("db", help="Start, stop and look after the embedded database.", allow_abbrev=False)
+    db_group = db.add_subparsers(dest="db_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    command(db_group, "start", "db:start", "Start the embedded database and leave it running.")
+    command(db_group, "stop", "db:stop", "Stop the embedded database.")
+    command(db_group, "migrate", "db:migrate", "Apply the migrations that are missing.")
+    rollback = command(db_group, "rollback", "db:rollback", "Take back the newest migrations.")
+    rollback.add_argument("--steps", type=int, default=1, metavar="N", help="how many (default 1)")
+    status = command(db_group, "status", "db:status", "Say whether the database runs, where, and its schema version.")
+    status.add_argument("--json", action="store_true", help="print a JSON object")
+    command(db_group, "url", "db:url", "Print the owner's connection string, for psql and scripts.")
+    command(db_group, "ticket", "db:ticket", "Print a fresh ticket for --profile NAME, created if it is new.")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog=PROGRAM, description="Plan trips by keyboard, in the terminal.", allow_abbrev=False)
     _global_options(parser, None)
@@ -117,17 +131,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _budget_commands(commands, command)
 
-    db = commands.add_parser("db", help="Start, stop and look after the embedded database.", allow_abbrev=False)
-    db_group = db.add_subparsers(dest="db_command", metavar="COMMAND", required=True, parser_class=_Parser)
-    command(db_group, "start", "db:start", "Start the embedded database and leave it running.")
-    command(db_group, "stop", "db:stop", "Stop the embedded database.")
-    command(db_group, "migrate", "db:migrate", "Apply the migrations that are missing.")
-    rollback = command(db_group, "rollback", "db:rollback", "Take back the newest migrations.")
-    rollback.add_argument("--steps", type=int, default=1, metavar="N", help="how many (default 1)")
-    status = command(db_group, "status", "db:status", "Say whether the database runs, where, and its schema version.")
-    status.add_argument("--json", action="store_true", help="print a JSON object")
-    command(db_group, "url", "db:url", "Print the owner's connection string, for psql and scripts.")
-    command(db_group, "ticket", "db:ticket", "Print a fresh ticket for --profile NAME, created if it is new.")
+    _db_commands(commands, command)
     return parser
 
 
