@@ -15,6 +15,7 @@ def places() -> list[Place]:
     from tripsage_tui.screens.budget import BudgetScreen
     from tripsage_tui.screens.forms.form import FormScreen
     from tripsage_tui.screens.options import Cards, OptionsScreen
+    from tripsage_tui.screens.stops import StopsScreen
     from tripsage_tui.screens.trip import TripScreen
     from tripsage_tui.screens.trips import TripsScreen
     from tripsage_tui.widgets.agenda_list import AgendaList
@@ -26,6 +27,7 @@ def places() -> list[Place]:
         "options": (Cards, OptionsScreen, PlannerScreen, TripSageApp),
         "a trip": (AgendaList, TripScreen, PlannerScreen, TripSageApp),
         "a budget": (Rows, BudgetScreen, PlannerScreen, TripSageApp),
+        "the stops of a trip": (AgendaList, StopsScreen, PlannerScreen, TripSageApp),
         "a form": (FormScreen, PlannerScreen, TripSageApp),
     }
     return [place(name, *(node.BINDINGS for node in nodes)) for name, nodes in together.items()]

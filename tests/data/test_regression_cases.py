@@ -23,6 +23,7 @@ from tripsage_tui.data.transportation import TransportationRepository
 from tripsage_tui.data.travellers import TravellerRepository
 from tripsage_tui.data.trips import TripRepository
 from tripsage_tui.models.agenda import Moment, agenda
+from tripsage_tui.models.arranging import one_step
 from tripsage_tui.models.booking_drafts import (
     FormContext,
     edit_booking,
@@ -254,6 +255,32 @@ async def share(database: Cluster, trip: Trip, guest: UUID, level: str) -> None:
         "on conflict (trip_id, user_id) do update set permission_level = excluded.permission_level",
         trip.id, guest, level, trip.user_id,
     )  # fmt: skip
+
+
+async def test_e_a_changeover_day_reads_out_travel_in(desk: Desk) -> None:
+    await desk.fly(origin="HND", destination="KIX", departure_date="9 oct", departure_time="15:15",
+                   arrival_time="17:20")  # fmt: skip
+    await desk.sleep(name="A", check_in_date="3 oct", check_out_date="9 oct", check_out_time="10:00")
+    await desk.sleep(name="B", check_in_date="9 oct", check_out_date="12 oct", check_in_time="18:30")
+    await desk.sleep(name="C", check_in_date="12 oct", check_out_date="15 oct")
+    await desk.do(title="Lunch", day="9 oct", start_time="12:30")
+    await desk.do(title="Pack", day="9 oct")
+    plan = await desk.plan()
+
+    def read(month_day: str, plan: TripPlan) -> list[tuple[str, str]]:
+        day = next(day for day in agenda(plan) if day.date == date.fromisoformat(f"2027-{month_day}"))
+        return [(entry.time, f"{entry.moment.value} {entry.title}") for entry in day.entries if entry.happens]
+
+    travel = [("15:15", "departure HND → KIX"), ("18:30", "check-in B")]
+    assert read("10-09", plan) == [("10:00", "check-out A"), ("12:30", "item Lunch"), *travel, ("", "item Pack")]
+    assert read("10-12", plan) == [("", "check-out B"), ("", "check-in C")]
+    # What has no time goes where the traveller puts it, and stands there in the database too.
+    pack = next(item for item in plan.items if item.title == "Pack")
+    for _ in range(4):
+        (step,) = one_step(plan, agenda(plan), [pack], -1)
+        pack = await desk.items.update(pack.id, step.changes, based_on=pack.updated_at)
+        plan = await desk.plan()
+    assert read("10-09", plan)[:2] == [("", "item Pack"), ("10:00", "check-out A")]
 
 
 class Purse:

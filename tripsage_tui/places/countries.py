@@ -81,7 +81,8 @@ def currency_of(code: str | None) -> str | None:
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
-    return {code: name.partition(" (")[0] for code, name in _rows("iso3166.tab")}
+    names = {code: name.partition(" (")[0] for code, name in _rows("iso3166.tab")}
+    return names | {"KR": "South Korea", "KP": "North Korea", "GB": "United Kingdom"}
 
 
 @lru_cache(maxsize=1)

@@ -33,6 +33,7 @@ LATER = Command("trip.down", "J", "reorder(1)", "Move down", "Put items further 
 EARLIER = Command("trip.up", "K", "reorder(-1)", "Move up", "Put items further up, over the day's start.", footer=False)
 MARK = Command("trip.mark", "V", "mark", "Mark", "Mark several rows for space, d, m, J and K.", footer=False)
 NEXT = Command("trip.next", "n", "next", "What is next", "Go to what happens next.", footer=False)
+STOPS = Command("trip.stops", "O", "stops", "Stops", "The places of the trip, in order.", footer=False)
 CLOCKS = Command("trip.clocks", "z", "clocks", "Clocks", "Times of the place, at home, in UTC.", footer=False)
 NOTES = Command("trip.notes", "H", "notes", "Holidays, sun", "Show or hide holidays and the sun.", footer=False)
 DETAILS = Command("trip.details", "v", "details", "Details", "Show or hide the details at the side.", footer=False)
@@ -56,7 +57,7 @@ class TripScreen(MovingActions):
         (
             *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BUDGET, BACK),
             *(DATES, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT),
-            *(COMPARE, CLOCKS, NOTES, DETAILS, REFRESH),
+            *(COMPARE, STOPS, CLOCKS, NOTES, DETAILS, REFRESH),
         )
     )
 
@@ -128,6 +129,12 @@ class TripScreen(MovingActions):
 
         if self.plan is not None:
             self.app.push_screen(BudgetScreen(self.planner, self.trip_id))
+
+    def action_stops(self) -> None:
+        from tripsage_tui.screens.stops import StopsScreen
+
+        if self.plan is not None:
+            self.app.push_screen(StopsScreen(self.planner, self.plan), lambda _: self.refresh_data())
 
     def action_edit_trip(self) -> None:
         from tripsage_tui.screens.forms.trip_form import TripForm

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from tripsage_tui.data.errors import StaleRow
 from tripsage_tui.models.plans import TripPlan
-from tripsage_tui.models.rescheduling import Rescheduling, restored
-from tripsage_tui.models.trips import StopFields, Trip, TripFields
+from tripsage_tui.models.rescheduling import Rescheduling, plain, restored
+from tripsage_tui.models.trips import StopFields, Trip, TripFields, TripStop
 from tripsage_tui.screens.rate_changes import kept_rates
 
 if TYPE_CHECKING:
@@ -83,15 +83,21 @@ class TripChanges:
         self.planner.undo.push(f"the other dates of {stored.trip.name}", undo)
         return stored
 
-    async def set_stops(self, trip: Trip, before: Sequence[StopFields], stops: Sequence[StopFields]) -> None:
-        """Replace the stops of a trip."""
+    async def set_stops(
+        self, trip: Trip, before: Sequence[StopFields], stops: Sequence[StopFields]
+    ) -> tuple[TripStop, ...]:
+        """Replace the stops of a trip, and return them as stored."""
         trips = self.planner.trips
-        await trips.set_stops(trip.id, stops)
+        stored = await trips.set_stops(trip.id, stops)
 
         async def undo() -> None:
+            now = await trips.plan(trip.id)
+            if [plain(stop) for stop in now.stops] != [plain(stop) for stop in stored]:
+                raise StaleRow(now.trip, f"Not undone: someone else has changed the stops of {trip.name} since.")
             await trips.set_stops(trip.id, before)
 
         self.planner.undo.push(f"changing the stops of {trip.name}", undo)
+        return stored
 
     async def delete(self, trip: Trip) -> None:
         """Put a trip as it is known here into the trash. Raises StaleRow."""
