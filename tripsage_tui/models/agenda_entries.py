@@ -20,6 +20,7 @@ from tripsage_tui.models.bookings import (
     Transportation,
     TransportType,
 )
+from tripsage_tui.models.layovers import layover
 from tripsage_tui.models.when import count_of, duration_text
 from tripsage_tui.models.zones import local, zone_abbreviation
 
@@ -36,6 +37,7 @@ class Moment(StrEnum):
     DEPARTURE = "departure"
     UNDERWAY = "under way"
     ARRIVAL = "arrival"
+    CHANGE = "change"
     PICK_UP = "pick-up"
     IN_USE = "in use"
     RETURN = "return"
@@ -137,7 +139,8 @@ def _flight(flight: Flight, trip_zone: str | None) -> Iterator[Entry]:
         legs: tuple[Leg | LegFields, ...] = tuple(leg for leg in flight.legs if leg.direction is direction)
         if not legs and day:
             legs = (_assumed_leg(flight, direction),)
-        for leg in legs:
+        for before, leg in zip((None, *legs), legs, strict=False):
+            yield from _change(base, before, leg)
             yield from _leg(replace(base, price=price), leg, day or flight.departure_date, (None, trip_zone))
             price = None
 
@@ -155,12 +158,26 @@ def _transport(transport: Transportation, trip_zone: str | None) -> Iterator[Ent
     )
     whole = LegFields(**{name: getattr(transport, name) for name in _OF_TRANSPORT}, carrier=transport.provider)
     day = transport.day
-    for leg in transport.legs or (whole,):
+    legs: tuple[LegFields, ...] = transport.legs or (whole,)
+    for before, leg in zip((None, *legs), legs, strict=False):
         known = leg.departure_time or leg.arrival_time
         start = day or (local(known, leg.departure_zone or trip_zone).date() if known else None)
         if start:
+            yield from _change(base, before, leg)
             yield from _leg(base, leg, start, (trip_zone, trip_zone))
             base = replace(base, price=None)
+
+
+def _change(base: Entry, before: LegFields | None, leg: LegFields) -> Iterator[Entry]:
+    """The wait between two legs, with its length and place."""
+    wait = layover(before, leg) if before else None
+    if before is None or wait is None:
+        return
+    zones = (before.arrival_zone or leg.departure_zone, leg.departure_zone or before.arrival_zone)
+    first, last = local(wait.start, zones[0]).date(), local(wait.end, zones[1]).date()
+    until = f"{_clock(wait.end, zones[1])}{_mark(first, last)}"
+    change = replace(base, moment=Moment.CHANGE, day=first, title=wait.place, detail=wait.length, price=None, leg=leg)
+    yield replace(_timed(change, wait.start, zones[0]), until=wait.end, until_zone=zones[1], until_text=until)
 
 
 def _leg(base: Entry, leg: LegFields, day: date, fallback: tuple[str | None, str | None]) -> Iterator[Entry]:

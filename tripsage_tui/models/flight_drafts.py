@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from tripsage_tui.models.booking_reading import (
     COMMON_FIELDS,
@@ -15,17 +15,15 @@ from tripsage_tui.models.booking_reading import (
     read_price,
 )
 from tripsage_tui.models.bookings import BookingStatus, Direction, Flight, FlightClass, FlightFields, LegFields
-from tripsage_tui.models.connections import read_connections
 from tripsage_tui.models.form_reading import Draft, FormReader
-from tripsage_tui.models.journeys import (
-    Fields,
-    Journey,
-    journey_values,
-    merge_legs,
-    note_speed,
-    read_end_zone,
-    read_journey,
-    read_place,
+from tripsage_tui.models.journeys import Fields, journey_values, read_end_zone, read_place
+from tripsage_tui.models.leg_chains import (
+    Chain,
+    chain_values,
+    connections_in,
+    gather_typed,
+    read_chain,
+    with_typed_connections,
 )
 from tripsage_tui.models.money import plain_amount
 from tripsage_tui.models.text import CODE_LIMIT
@@ -50,7 +48,7 @@ _OF_RETURN = ("return_departure_time", "return_arrival_time", "return_flight_num
 
 @dataclass(frozen=True)
 class FlightDraft(Draft[FlightFields]):
-    """A ticket as typed, with a leg for each direction."""
+    """A ticket as typed, with the legs of each direction."""
 
     legs: tuple[LegFields, ...] = ()
 
@@ -59,18 +57,18 @@ def read_flight(values: Mapping[str, str], context: FormContext, *, existing: Fl
     """The ticket that a form describes. Keys: FLIGHT_FIELDS; missing ones are blank.
 
     The return flight goes the same way back unless `return_origin` or `return_destination` say otherwise (open jaw).
-    `existing` keeps its connections: the form edits the two ends of each direction. A new one may name those of the
-    way out in `via`.
+    Connections have the fields of `models.leg_chains`, or stand in `via` as one line (`models.connections`).
+    `existing` keeps the carrier of a code-share partner.
     """
-    form = FormReader(values, context.today)
-    out = _read_out(form, context)
-    via = () if existing else read_connections(form, context, out.day, out.journey, out.zones)
-    back = _read_return(form, context, out)
+    form = FormReader(with_typed_connections(values), context.today)
+    airline = form.text("airline")
+    out = _read_out(form, context, airline)
+    back = _read_return(form, context, out, airline)
     price, currency = read_price(form, context)
     status = form.choice("booking_status", BookingStatus, BookingStatus.AVAILABLE)
     flight_class = form.choice("flight_class", FlightClass, FlightClass.ECONOMY)
-    airline = form.text("airline")
     common = read_common(form, context, out.zones[0])
+    gather_typed(form, out.legs)
     if form.errors or out.day is None:
         return FlightDraft(None, form.errors, form.notes)
     fields = FlightFields(
@@ -87,11 +85,25 @@ def read_flight(values: Mapping[str, str], context: FormContext, *, existing: Fl
         booking_status=status,
         **common,
     )
-    legs = [_leg(each, airline) for each in (out, back) if each]
-    stored = existing.legs if existing else via
+    legs = (*out.legs, *(back.legs if back else ()))
     # A code-share partner flies one of the legs: its name stays unless the ticket's airline was changed.
-    keep = frozenset({"carrier"}) if existing and existing.airline == airline else frozenset[str]()
-    return FlightDraft(fields, form.errors, form.notes, merge_legs(stored, legs, keep=keep))
+    if existing and existing.airline == airline:
+        legs = _with_partners(legs, existing.legs, airline)
+    return FlightDraft(fields, form.errors, form.notes, legs)
+
+
+def _with_partners(
+    legs: Sequence[LegFields], stored: Sequence[LegFields], airline: str | None
+) -> tuple[LegFields, ...]:
+    """The legs with their stored carriers where the form has no other: all first legs, others that have none."""
+    kept: list[LegFields] = []
+    for direction in Direction:
+        before = [leg for leg in stored if leg.direction is direction]
+        for place, leg in enumerate(each for each in legs if each.direction is direction):
+            carrier = before[place].carrier if place < len(before) else leg.carrier
+            stays = not place or (carrier is None and leg.carrier == airline)
+            kept.append(leg.model_copy(update={"carrier": carrier}) if stays else leg)
+    return tuple(kept)
 
 
 def flight_values(flight: Flight, context: FormContext) -> dict[str, str]:
@@ -123,6 +135,8 @@ def flight_values(flight: Flight, context: FormContext) -> dict[str, str]:
         "price": plain_amount(flight.price, flight.currency),
         "booking_status": flight.booking_status.value,
         **common_values(flight, out.zones[0] or context.zone_of(flight.origin)),
+        **out.connections,
+        **back.connections,
     }
 
 
@@ -130,18 +144,25 @@ def flight_values(flight: Flight, context: FormContext) -> dict[str, str]:
 class _Direction:
     """One direction as read: `day` as typed, the rest as understood."""
 
-    direction: Direction
     places: tuple[str | None, str | None]
     zones: tuple[str | None, str | None]
     day: date | None
-    journey: Journey
+    legs: tuple[LegFields, ...]
     number: str | None
     seat: str | None
 
     @property
+    def departure(self) -> datetime | None:
+        return self.legs[0].departure_time
+
+    @property
+    def arrival(self) -> datetime | None:
+        return self.legs[-1].arrival_time
+
+    @property
     def local_day(self) -> date | None:
         """The day it leaves where it leaves (`24:00` is the next one)."""
-        return local(self.journey.departure, self.zones[0]).date() if self.journey.departure else self.day
+        return local(self.departure, self.zones[0]).date() if self.departure else self.day
 
 
 @dataclass(frozen=True)
@@ -154,6 +175,7 @@ class _Shown:
     times: tuple[str, str]
     number: str
     seat: str
+    connections: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -175,10 +197,13 @@ class _Shown:
         leaves = first.departure_time
         day = local(leaves, clocks[0]).date() if leaves else day
         times = journey_values(leaves, last.arrival_time, clocks, day)
-        return cls(places, zones, day.isoformat() if day else "", times, first.number or "", first.seat or "")
+        shown_day = day.isoformat() if day else ""
+        prefix = "return_" if direction is Direction.RETURN else ""
+        more = chain_values(legs, prefix, context, day, flight.airline)
+        return cls(places, zones, shown_day, times, first.number or "", first.seat or "", more)
 
 
-def _read_out(form: FormReader, context: FormContext) -> _Direction:
+def _read_out(form: FormReader, context: FormContext, airline: str | None) -> _Direction:
     places = (
         read_place(form, "origin", context, required="Where does it start? An airport code such as FRA is best."),
         read_place(form, "destination", context, required="Where does it go? An airport code such as HND is best."),
@@ -191,18 +216,20 @@ def _read_out(form: FormReader, context: FormContext) -> _Direction:
         read_end_zone(form, "departure_zone", places[0], context, None),
         read_end_zone(form, "arrival_zone", places[1], context, context.zone_on(day) if timed else None),
     )
-    journey = read_journey(form, _OUTBOUND, day, None, zones=zones, places=places)
-    note_speed(form, "arrival_time", journey, places, context)
+    number, seat = form.text("flight_number", CODE_LIMIT), form.text("seat", CODE_LIMIT)
+    chain = Chain(
+        "", Direction.OUTBOUND, _OUTBOUND, places, zones, day, carrier=airline, number=number, seat=seat, flies=True
+    )
+    legs = read_chain(form, context, chain)
     if day:
         note_day(form, "departure_date", day, context)
-    number, seat = form.text("flight_number", CODE_LIMIT), form.text("seat", CODE_LIMIT)
-    return _Direction(Direction.OUTBOUND, places, zones, day, journey, number, seat)
+    return _Direction(places, zones, day, legs, number, seat)
 
 
-def _read_return(form: FormReader, context: FormContext, out: _Direction) -> _Direction | None:
+def _read_return(form: FormReader, context: FormContext, out: _Direction, airline: str | None) -> _Direction | None:
     """The way back, if there is one."""
     if not form.raw("return_date"):
-        if any(form.raw(name) for name in _OF_RETURN):
+        if any(form.raw(name) for name in _OF_RETURN) or connections_in(form.values, "return_"):
             form.fail("return_date", "Which day does the return flight leave?")
         return None
     places = (
@@ -214,16 +241,18 @@ def _read_return(form: FormReader, context: FormContext, out: _Direction) -> _Di
         _return_zone(form, "return_arrival_zone", places[1], (out.places[0], out.zones[0]), context),
     )
     day = form.day("return_date", after=out.day or context.after)
-    journey = read_journey(form, _RETURN, day, None, zones=zones, places=places)
-    note_speed(form, "return_arrival_time", journey, places, context)
+    number, seat = form.text("return_flight_number", CODE_LIMIT), form.text("return_seat", CODE_LIMIT)
+    chain = Chain(
+        "return_", Direction.RETURN, _RETURN, places, zones, day, carrier=airline, number=number, seat=seat, flies=True
+    )
+    legs = read_chain(form, context, chain)
     if day:
         note_day(form, "return_date", day, context)
     if day and out.day and day < out.day:
         form.fail("return_date", "The return flight leaves before the outbound one.")
-    elif out.journey.arrival and journey.departure and journey.departure <= out.journey.arrival:
+    elif out.arrival and (leaves := legs[0].departure_time) and leaves <= out.arrival:
         form.fail("return_departure_time", "The return flight leaves before the outbound one has arrived.")
-    number, seat = form.text("return_flight_number", CODE_LIMIT), form.text("return_seat", CODE_LIMIT)
-    return _Direction(Direction.RETURN, places, zones, day, journey, number, seat)
+    return _Direction(places, zones, day, legs, number, seat)
 
 
 def _return_zone(
@@ -233,18 +262,3 @@ def _return_zone(
     if not form.raw(name) and place == other[0]:
         return other[1]
     return read_end_zone(form, name, place, context, None)
-
-
-def _leg(way: _Direction, airline: str | None) -> LegFields:
-    return LegFields(
-        direction=way.direction,
-        origin=way.places[0] or "",
-        destination=way.places[1] or "",
-        departure_time=way.journey.departure,
-        departure_zone=way.zones[0],
-        arrival_time=way.journey.arrival,
-        arrival_zone=way.zones[1],
-        carrier=airline,
-        number=way.number,
-        seat=way.seat,
-    )

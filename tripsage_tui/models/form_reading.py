@@ -40,14 +40,14 @@ class FormReader:
     """The values of one form on their way to a model."""
 
     def __init__(self, values: Mapping[str, str], today: date) -> None:
-        self._values = values
+        self.values = values
         self.today = today
         self.errors: dict[str, str] = {}
         self.notes: dict[str, str] = {}
 
     def raw(self, name: str) -> str:
         """What stands in a field, without the white space around it."""
-        return (self._values.get(name) or "").strip(" \t\r\n")
+        return (self.values.get(name) or "").strip(" \t\r\n")
 
     def fail(self, name: str, sentence: str) -> None:
         """Say what is wrong with a field; the first complaint stands."""

@@ -16,22 +16,15 @@ from tripsage_tui.models.booking_reading import (
 )
 from tripsage_tui.models.bookings import (
     BookingStatus,
+    Direction,
     LegFields,
     Transportation,
     TransportationFields,
     TransportType,
 )
-from tripsage_tui.models.connections import read_connections
 from tripsage_tui.models.form_reading import Draft, FormReader
-from tripsage_tui.models.journeys import (
-    Fields,
-    Journey,
-    journey_values,
-    merge_legs,
-    read_end_zone,
-    read_journey,
-    read_place,
-)
+from tripsage_tui.models.journeys import Fields, journey_values, merge_legs, read_end_zone, read_place
+from tripsage_tui.models.leg_chains import Chain, chain_values, gather_typed, read_chain, with_typed_connections
 from tripsage_tui.models.money import plain_amount
 from tripsage_tui.models.text import CODE_LIMIT
 from tripsage_tui.models.zones import local
@@ -44,7 +37,7 @@ TRANSPORT_FIELDS = (
 
 @dataclass(frozen=True)
 class TransportationDraft(Draft[TransportationFields]):
-    """A journey as typed; `legs` only where the stored one has some."""
+    """A journey as typed; `legs` only where there are connections, or the stored one has one."""
 
     legs: tuple[LegFields, ...] = ()
 
@@ -52,8 +45,11 @@ class TransportationDraft(Draft[TransportationFields]):
 def read_transport(
     values: Mapping[str, str], context: FormContext, *, existing: Transportation | None = None
 ) -> TransportationDraft:
-    """The journey that a form describes. Keys: TRANSPORT_FIELDS; missing ones are blank."""
-    form = FormReader(values, context.today)
+    """The journey that a form describes. Keys: TRANSPORT_FIELDS; missing ones are blank.
+
+    With connections (`models.leg_chains`, or one line in `via`) the first leg has `first_carrier` and `first_number`.
+    """
+    form = FormReader(with_typed_connections(values), context.today)
     kind = form.choice("transport_type", TransportType, TransportType.TRAIN)
     places = (
         read_place(form, "origin", context, required="Where does it start?"),
@@ -62,32 +58,48 @@ def read_transport(
     day = form.day("departure_date", after=context.after, near=context.start, required="Which day does it leave?")
     arrival_day = form.day("arrival_date", after=day or context.after)
     zones = (_zone(form, "departure", places[0], context, day), _zone(form, "arrival", places[1], context, day))
-    journey = read_journey(form, Fields(), day, arrival_day, zones=zones, places=places)
-    via = () if existing else read_connections(form, context, day, journey, zones)
+    seat = form.text("seat", CODE_LIMIT)
+    chain = Chain(
+        "",
+        Direction.OUTBOUND,
+        Fields(),
+        places,
+        zones,
+        day,
+        arrival_day,
+        carrier=form.text("first_carrier"),
+        number=form.text("first_number", CODE_LIMIT),
+        seat=seat,
+        zone=context.zone_on(day),
+    )
+    legs = read_chain(form, context, chain)
+    leaves, arrives = legs[0].departure_time, legs[-1].arrival_time
     _check_days(form, context, day, arrival_day)
     price, currency = read_price(form, context)
     status = form.choice("booking_status", BookingStatus, BookingStatus.AVAILABLE)
-    seat = form.text("seat", CODE_LIMIT)
     common = read_common(form, context, zones[0])
+    gather_typed(form, legs)
     if form.errors or places[0] is None or places[1] is None or day is None:
         return TransportationDraft(None, form.errors, form.notes)
     fields = TransportationFields(
         transport_type=kind,
         origin=places[0],
         destination=places[1],
-        departure_time=journey.departure,
+        departure_time=leaves,
         departure_zone=zones[0],
-        arrival_time=journey.arrival,
+        arrival_time=arrives,
         arrival_zone=zones[1],
         price=price,
         currency=currency,
         seat=seat,
         booking_status=status,
-        day=local(journey.departure, zones[0]).date() if journey.departure else day,
+        day=local(leaves, zones[0]).date() if leaves else day,
         **common,
     )
-    stored = existing.legs if existing else via
-    legs = merge_legs(stored, [_leg(fields, journey)], keep=frozenset({"carrier", "number"})) if stored else ()
+    stored = existing.legs if existing else ()
+    if len(legs) == 1:
+        # One leg says no more than the journey itself, but for its number; only an import has stored it.
+        legs = merge_legs(stored, legs, keep=frozenset({"carrier", "number"})) if len(stored) == 1 else ()
     return TransportationDraft(fields, form.errors, form.notes, legs)
 
 
@@ -119,7 +131,17 @@ def transport_values(transport: Transportation, context: FormContext) -> dict[st
         "price": plain_amount(transport.price, transport.currency),
         "booking_status": transport.booking_status.value,
         **common_values(transport, clocks[0]),
+        **_connections(transport, context, day),
     }
+
+
+def _connections(transport: Transportation, context: FormContext, day: date | None) -> dict[str, str]:
+    """The strings of the connections, if any. The day of arrival follows from the times of all legs."""
+    legs = transport.legs
+    if len(legs) < 2:
+        return {}
+    first = {"first_carrier": legs[0].carrier or "", "first_number": legs[0].number or "", "arrival_date": ""}
+    return first | chain_values(legs, "", context, day, legs[0].carrier)
 
 
 def _zone(form: FormReader, end: str, place: str | None, context: FormContext, day: date | None) -> str | None:
@@ -134,15 +156,3 @@ def _check_days(form: FormReader, context: FormContext, day: date | None, arriva
         form.fail("arrival_date", "It arrives before it leaves.")
     if arrival_day and not form.raw("arrival_time"):
         form.fail("arrival_time", "Type the time too; the day of arrival is kept with its time only.")
-
-
-def _leg(fields: TransportationFields, journey: Journey) -> LegFields:
-    return LegFields(
-        origin=fields.origin,
-        destination=fields.destination,
-        departure_time=journey.departure,
-        departure_zone=fields.departure_zone,
-        arrival_time=journey.arrival,
-        arrival_zone=fields.arrival_zone,
-        seat=fields.seat,
-    )

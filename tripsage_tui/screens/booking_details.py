@@ -17,6 +17,7 @@ from tripsage_tui.models.bookings import (
     Transportation,
 )
 from tripsage_tui.models.costs import price_of
+from tripsage_tui.models.layovers import layover
 from tripsage_tui.models.money import format_amount
 from tripsage_tui.models.when import count_of, distance_in_days, duration_text, format_date, local, zone_abbreviation
 from tripsage_tui.screens.booking_changes import kind_of, name_of
@@ -68,7 +69,8 @@ def _flight(flight: Flight, today: date) -> Iterator[Block]:
         day = flight.departure_date if direction is Direction.OUTBOUND else flight.return_date
         if legs or day:
             yield Text(title, "heading")
-        for leg in legs:
+        for before, leg in zip((None, *legs), legs, strict=False):
+            yield from _change(before, leg)
             yield from _leg(leg, day, today)
         if not legs and day:
             yield Fact("Date", format_date(day, today))
@@ -77,10 +79,15 @@ def _flight(flight: Flight, today: date) -> Iterator[Block]:
         yield Fact("Check-in", f"opens {_moment(flight.check_in_opens_at, None, today)}")
 
 
-def _leg(leg: LegFields, day: date | None, today: date) -> Iterator[Block]:
+def _change(before: LegFields | None, leg: LegFields) -> Iterator[Block]:
+    if before and (wait := layover(before, leg)):
+        yield Fact("Change", f"{wait.place}, {wait.length}")
+
+
+def _leg(leg: LegFields, day: date | None, today: date, word: str = "Flight") -> Iterator[Block]:
     named = " ".join(part for part in (leg.carrier, leg.number) if part)
     if named:
-        yield Fact("Flight", named)
+        yield Fact(word, named)
     if leg.departure_time:
         yield Fact("Departs", f"{leg.origin}  {_moment(leg.departure_time, leg.departure_zone, today)}")
     else:
@@ -102,6 +109,8 @@ def _stay(stay: Accommodation, zone: str | None, today: date) -> Iterator[Block]
     )
     for label, instant, own_zone, day in ends:
         yield Fact(label, _moment(instant, own_zone or zone, today) if instant else format_date(day, today))
+    if stay.check_in_until:
+        yield Fact("Reception", f"until {stay.check_in_until:%H:%M}")
     yield Fact("Nights", str(stay.nights))
     if stay.address:
         yield Fact("Address", stay.address)
@@ -126,8 +135,9 @@ def _transport(transport: Transportation, zone: str | None, today: date) -> Iter
         yield Fact("Takes", duration_text(transport.arrival_time - transport.departure_time))
     if transport.seat:
         yield Fact("Seat", transport.seat)
-    for leg in transport.legs:
-        yield from _leg(leg, None, today)
+    for before, leg in zip((None, *transport.legs), transport.legs, strict=False):
+        yield from _change(before, leg)
+        yield from _leg(leg, None, today, kind_of(transport).capitalize())
 
 
 def _item(item: ItineraryItem, zone: str | None, today: date) -> Iterator[Block]:

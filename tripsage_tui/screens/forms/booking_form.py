@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from tripsage_tui.models.booking_drafts import FormContext, blank_values, edit_booking, values_of
 from tripsage_tui.models.bookings import Booking, BookingFields, BookingStatus, LegFields, PaymentStatus
+from tripsage_tui.models.leg_chains import connection_of
 from tripsage_tui.models.form_reading import Draft
 from tripsage_tui.models.journeys import plain_leg
 from tripsage_tui.models.trips import Record, StopFields, Trip
@@ -35,8 +36,8 @@ def options(kind: Iterable[Any]) -> list[tuple[str, str]]:
 
 
 _ZONES = ("departure_zone", "arrival_zone", "time_zone")
-_NOT_COPIED = ("confirmation_code", "seat", "return_seat", "pay_by", "cancel_free_until")
-"""What belongs to one booking alone and not to another one like it."""
+_NOT_COPIED = ("confirmation_code", "seat", "pay_by", "cancel_free_until")
+"""Ends of the names of what belongs to one booking alone and not to another one like it."""
 
 
 class BookingForm(RecordForm[Booking]):
@@ -91,7 +92,7 @@ class BookingForm(RecordForm[Booking]):
         blank = blank_values(self.KIND, self.context)
         if like is not None:
             copied = values_of(like, self.context)
-            return {name: value for name, value in copied.items() if name not in _NOT_COPIED} | {
+            return {name: value for name, value in copied.items() if not name.endswith(_NOT_COPIED)} | {
                 "booking_status": blank["booking_status"],
                 "payment_status": blank["payment_status"],
             }
@@ -143,7 +144,7 @@ class BookingForm(RecordForm[Booking]):
 
     def _leave_out_implied_zones(self) -> None:
         """Empty the zones that airports, stops or the trip imply: they follow when the place or the day is changed."""
-        for key in _ZONES:
+        for key in [*_ZONES, *(key for key in self.values if connection_of(key) and key.endswith("_zone"))]:
             shown = self.values.get(key, "")
             if shown and not self.is_typed(key):
                 as_is, without = self.review(self.values), self.review({**self.values, key: ""})
@@ -243,12 +244,6 @@ class BookingForm(RecordForm[Booking]):
 
     def notes(self, key: str, label: str, *, hint: str = "") -> NotesField:
         return NotesField(key, label, self.shown.get(key, ""), hint=hint)
-
-    def via(self) -> list[FormField]:
-        """Where one changes: only in the form of a line that said so."""
-        if not self.given or "via" not in self.given:
-            return []
-        return [self.text("via", "Via", hint="e.g. MUC 14:35 15:50", width="full")]
 
     def money(self) -> list[FormField]:
         return [self.short("price", "Price", hint="e.g. 1480"), self.short("currency", "Currency", hint="e.g. EUR")]

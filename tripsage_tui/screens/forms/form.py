@@ -128,6 +128,11 @@ class FormScreen(PlannerScreen[ScreenResultType]):
             with Horizontal(id="form-buttons"):
                 yield Button("Save", id="form-save", compact=True, variant="primary")
                 yield Button("Leave", id="form-leave", compact=True)
+                yield from self.more_buttons()
+
+    def more_buttons(self) -> Iterable[Widget]:
+        """Buttons beside those to save and to leave."""
+        return ()
 
     @property
     def fields(self) -> dict[str, FormField]:
@@ -289,7 +294,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         event.stop()
         if event.button.id == "form-save":
             self.action_save()
-        else:
+        elif event.button.id == "form-leave":
             self.action_cancel()
 
     def action_save(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -11,11 +11,13 @@ from textual.widget import Widget
 from tripsage_tui.models.booking_drafts import read_transport
 from tripsage_tui.models.bookings import Booking, BookingFields, Transportation, TransportationFields, TransportType
 from tripsage_tui.models.form_reading import Draft
-from tripsage_tui.screens.forms.booking_form import BookingForm, section
+from tripsage_tui.screens.forms.booking_form import section
+from tripsage_tui.screens.forms.connecting import ConnectingForm
+from tripsage_tui.widgets.form_field import FormField
 
 
-class TransportForm(BookingForm):
-    """One way from a place to another."""
+class TransportForm(ConnectingForm):
+    """One way from a place to another; F2 adds a connection."""
 
     KIND: ClassVar[type[Booking]] = Transportation
     FIELDS: ClassVar[type[BookingFields]] = TransportationFields
@@ -36,11 +38,17 @@ class TransportForm(BookingForm):
                 self.text("origin", "From", required=True),
                 self.text("destination", "To", required=True),
                 section("When"),
-                self.date_field("departure_date", "Date", required=True),
-                self.time_field("departure_time", "Departs"),
-                self.time_field("arrival_time", "Arrives", hint="e.g. 15:40"),
-                self.date_field("arrival_date", "Arrival date", after="departure_date"),
-                *self.via(),
+                *self.journey(
+                    "",
+                    [
+                        self.date_field("departure_date", "Date", required=True),
+                        self.time_field("departure_time", "Departs"),
+                    ],
+                    [
+                        self.time_field("arrival_time", "Arrives", hint="e.g. 15:40"),
+                        self.date_field("arrival_date", "Arrival date", after="departure_date"),
+                    ],
+                ),
                 section("How"),
                 self.choice("transport_type", "Kind", sorted(kinds, key=lambda kind: kind is TransportType.FLIGHT)),
                 self.text("seat", "Seat", hint="e.g. car 7, 12E"),
@@ -54,6 +62,12 @@ class TransportForm(BookingForm):
                 self.notes("notes", "Notes"),
             ),
         )
+
+    def first_leg(self) -> Sequence[FormField]:
+        return [
+            self.text("first_carrier", "Company", hint="e.g. JR Central"),
+            self.short("first_number", "Number", hint="e.g. Nozomi 12"),
+        ]
 
     @property
     def _is_flight(self) -> bool:
