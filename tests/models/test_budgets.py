@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.models.stored import JAPAN, japan_context, plan, sample_plan, stored_draft, stored_expense
 from tripsage_tui.models.booking_drafts import read_flight, read_item, read_stay
-from tripsage_tui.models.bookings import Booking
+from tripsage_tui.models.bookings import Booking, BookingStatus
 from tripsage_tui.models.budgets import Sums, budget_of, known_rates
 from tripsage_tui.models.expenses import BookingKind, Expense, ExpenseCategory, ExpenseFields, ShareFields
 from tripsage_tui.models.samples import sample_trips
@@ -83,7 +83,7 @@ def test_minor_units() -> None:
 
 
 def test_an_unknown_rate_is_listed_apart_and_never_relabelled() -> None:
-    trip = plan(hotel(total_price="¥50000"), hotel(3, total_price="300"))
+    trip = plan(hotel(total_price="¥50000"), hotel(3, check_in_date="6 oct", total_price="300"))
     found = budget_of(trip, [expense("20", "USD", 1), expense("5", "USD", 2, rate="0.9")], TODAY)
     assert str(found.total.planned) == "304.50"
     assert [(cost.key, cost.currency) for cost in found.unconverted] == [(("stay", 2), "JPY"), (("expense", 1), "USD")]
@@ -151,6 +151,18 @@ def test_rates_are_remembered_from_every_kind_of_row() -> None:
     }
 
 
+def test_of_several_options_one_is_counted() -> None:
+    options = [hotel(2, total_price="300"), hotel(3, total_price="¥50000"), hotel(4, total_price="200")]
+    assert budget_of(plan(*options), [], TODAY).total == sums("200.00", "0.00", "0.00")
+    assert budget_of(plan(*options), [], TODAY).unconverted == ()
+    taken = hotel(5, total_price="250", booking_status="booked")
+    assert budget_of(plan(*options, taken), [], TODAY).total == sums("250.00", "250.00", "0.00")
+    deposit = expense("30", booking_kind=BookingKind.STAY, booking_id=2)
+    assert budget_of(plan(*options, taken), [deposit], TODAY).total == sums("550.00", "280.00", "30.00")
+    later = hotel(6, check_in_date="6 oct", total_price="90")
+    assert budget_of(plan(*options, later), [], TODAY).total == sums("290.00", "0.00", "0.00")
+
+
 AMOUNTS = st.integers(0, 10**9)
 
 
@@ -158,7 +170,7 @@ AMOUNTS = st.integers(0, 10**9)
 def test_days_and_categories_add_up_to_the_whole(stays: list[tuple[int, str, int]]) -> None:
     bookings = [
         rated(hotel(number, nights=str(nights)), "0.37").model_copy(
-            update={"total_price": D(amount) / 100, "currency": code}
+            update={"total_price": D(amount) / 100, "currency": code, "booking_status": BookingStatus.BOOKED}
         )
         for number, (amount, code, nights) in enumerate(stays, start=1)
     ]

@@ -62,14 +62,16 @@ async def an_item(planner: Planner, trip_id: int, title: str, day: date | None =
 # ---- showing
 
 
-async def test_it_opens_with_one_call(planner: Planner, sample: TripPlan) -> None:
+async def test_it_opens_with_one_call_and_then_adds_up(planner: Planner, sample: TripPlan) -> None:
     before = calls(planner)
     app = Host(lambda: TripScreen(planner, sample.trip.id))
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         after = calls(planner)
         assert {name: count - before.get(name, 0) for name, count in after.items() if count != before.get(name)} == {
-            "trips.plan": 1
+            "trips.plan": 1,
+            # After the days are shown: what was spent, for the head.
+            "expenses.ledger": 1,
         }
 
 

@@ -1,7 +1,8 @@
 """What a trip costs in its own currency: planned, booked and paid, by category and by day, against the budget.
 
 Every amount is converted with the rate frozen on its row. One without a known rate is in no sum; it is listed apart
-with its own currency. An expense that belongs to a booking is counted once, as what was paid for that booking.
+with its own currency. An expense that belongs to a booking is counted once, as what was paid for that booking. Of
+several options for the same need one is counted: the cheapest, or none where something is booked already.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from tripsage_tui.models.bookings import (
 from tripsage_tui.models.costs import price_of
 from tripsage_tui.models.expenses import BookingKind, Expense, ExpenseCategory
 from tripsage_tui.models.money import minor_units, quantize, totals
+from tripsage_tui.models.options import needs, serve_the_same
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.rates import KnownRate, converted
 from tripsage_tui.models.trips import Trip
@@ -71,6 +73,8 @@ class Cost:
     currency: str
     rate: Decimal | None
     sums: Sums | None
+    is_booked: bool
+    """Reserved, booked or completed; of an expense: spent."""
 
     @property
     def key(self) -> tuple[str, int]:
@@ -116,6 +120,11 @@ class Budget:
     def apart(self) -> Mapping[str, Decimal]:
         """The amounts that are in no sum, by their own currency."""
         return totals((cost.amount, cost.currency) for cost in self.unconverted)
+
+    @property
+    def apart_booked(self) -> Mapping[str, Decimal]:
+        """Those of them that are booked or spent."""
+        return totals((cost.amount, cost.currency) for cost in self.unconverted if cost.is_booked)
 
 
 def budget_of(plan: TripPlan, expenses: Iterable[Expense], today: date) -> Budget:
@@ -163,9 +172,12 @@ def costs_of(plan: TripPlan, expenses: Iterable[Expense], today: date) -> tuple[
             of_booking.setdefault(link, []).append(expense)
     currency = plan.trip.currency
     found: list[Cost] = []
+    spared = _not_taken(plan)
     for key, booking in bookings.items():
         linked = of_booking.get(key, [])
-        if booking.booking_status not in _CANCELLED and (price_of(booking) or linked):
+        if booking.booking_status in _CANCELLED or (key in spared and not linked):
+            continue
+        if price_of(booking) or linked:
             found += _booking_costs(booking, linked, currency, today)
     found += [_expense_cost(expense, currency, today) for expense in others if expense.amount]
     return tuple(found)
@@ -233,6 +245,27 @@ def known_rates(plan: TripPlan, expenses: Iterable[Expense]) -> tuple[KnownRate,
     return tuple(KnownRate(currency, rate, day) for _, currency, rate, day in rows if rate and currency)
 
 
+def _not_taken(plan: TripPlan) -> set[tuple[BookingKind, int]]:
+    """Available bookings that another one makes unnecessary: a booked one, or a cheaper option for the same need."""
+    firm = [each for each in plan.bookings if each.booking_status in _BOOKED]
+    spared: set[tuple[BookingKind, int]] = set()
+    available = [each for each in plan.bookings if each.booking_status is BookingStatus.AVAILABLE]
+    for booking in available:
+        if any(serve_the_same(booking, other) for other in firm):
+            spared.add((kind_of(booking), booking.id))
+    for need in needs(plan):
+        taken: list[Booking] = []
+        for option in need.options:
+            key = kind_of(option.booking), option.booking.id
+            if key in spared:
+                continue
+            if any(serve_the_same(option.booking, other) for other in taken):
+                spared.add(key)
+            else:
+                taken.append(option.booking)
+    return spared
+
+
 def _booking_costs(booking: Booking, linked: list[Expense], currency: str, today: date) -> list[Cost]:
     """The cost of a booking, and of expenses of it whose rate is not known."""
     amounts = [(each, _in_trip(each, currency)) for each in linked if is_spent(each, today)]
@@ -255,6 +288,7 @@ def _booking_costs(booking: Booking, linked: list[Expense], currency: str, today
         currency=booking.currency,
         rate=booking.exchange_rate,
         sums=sums,
+        is_booked=booking.booking_status in _BOOKED,
     )
     # Without a rate of its own a booking that is not settled is in no sum; what was paid for it is.
     apart = linked if sums is None else unknown
@@ -277,6 +311,7 @@ def _expense_cost(expense: Expense, currency: str, today: date) -> Cost:
         currency=expense.currency,
         rate=expense.exchange_rate,
         sums=sums,
+        is_booked=is_spent(expense, today),
     )
 
 

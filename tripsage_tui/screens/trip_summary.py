@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime
 
 from tripsage_tui.models.agenda import Day, Moment, next_entry
-from tripsage_tui.models.costs import costs
+from tripsage_tui.models.budgets import budget_of
+from tripsage_tui.models.expenses import Expense
 from tripsage_tui.models.money import format_amount, format_totals
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.when import count_of, countdown, distance_in_days, format_date, format_range, local
@@ -19,7 +19,9 @@ _NEAR = 3
 """Days."""
 
 
-def summary(plan: TripPlan, days: Sequence[Day], now: datetime, times: str = "") -> tuple[HeaderLine, ...]:
+def summary(
+    plan: TripPlan, days: Sequence[Day], now: datetime, times: str = "", *, expenses: Sequence[Expense] = ()
+) -> tuple[HeaderLine, ...]:
     """Up to four lines, the important ones first. `times` says whose clocks are shown, where not those of the place."""
     trip, today = plan.trip, now.date()
     stops = " → ".join(stop.place for stop in plan.stops)
@@ -35,7 +37,7 @@ def summary(plan: TripPlan, days: Sequence[Day], now: datetime, times: str = "")
     lines = [HeaderLine(trip.name, where), HeaderLine("", " · ".join(facts))]
     if upcoming := _next(days, now):
         lines.append(upcoming)
-    lines.append(HeaderLine("", _money(plan)))
+    lines.append(HeaderLine("", _money(plan, expenses, today)))
     return tuple(lines)
 
 
@@ -52,16 +54,15 @@ def _next(days: Sequence[Day], now: datetime) -> HeaderLine | None:
     return HeaderLine("Next", f"{word} {entry.title} · {when} · {distance_in_days(entry.day, today)}")
 
 
-def _money(plan: TripPlan) -> str:
-    """`budget €6,000, €2,600 left · €1,240 booked of €3,400 planned`."""
-    trip = plan.trip
-    currency = trip.currency
-    sums = costs(plan)
-    left = trip.budget - sums.planned.get(currency, Decimal(0))
-    budget = f"budget {format_amount(trip.budget, currency, compact=True)}"
-    rest = format_amount(abs(left), currency, compact=True)
-    budget += f", {rest} left" if left >= 0 else f", ! {rest} over"
-    if not sums.planned:
+def _money(plan: TripPlan, expenses: Sequence[Expense], today: date) -> str:
+    """`budget €6,000, €2,600 left · €1,240 booked of €3,400 planned`; amounts without a rate stand beside these."""
+    found = budget_of(plan, expenses, today)
+    currency = found.currency
+    budget = f"budget {format_amount(found.budget, currency, compact=True)}"
+    rest = format_amount(abs(found.left), currency, compact=True)
+    budget += f", {rest} left" if found.left >= 0 else f", ! {rest} over"
+    if not found.costs:
         return budget
-    booked = format_totals(sums.booked, currency, compact=True)
-    return f"{budget} · {booked} booked of {format_totals(sums.planned, currency, compact=True)} planned"
+    booked = format_totals({currency: found.total.booked, **found.apart_booked}, currency, compact=True)
+    planned = format_totals({currency: found.total.planned, **found.apart}, currency, compact=True)
+    return f"{budget} · {booked} booked of {planned} planned"

@@ -22,6 +22,7 @@ from tripsage_tui.widgets.trip_header import TripHeader
 if TYPE_CHECKING:
     from tripsage_tui.data.live import Change
     from tripsage_tui.models.bookings import Booking
+    from tripsage_tui.models.expenses import Expense
     from tripsage_tui.models.plans import TripPlan
     from tripsage_tui.planner import Planner
 
@@ -100,6 +101,9 @@ class TripView(AgendaReading):
             self._gone()
             return
         self.show_plan(plan)
+        # The days are there after one round trip; what was spent only completes a number of the head.
+        self.expenses = (await self.planner.expenses.ledger(self.trip_id)).expenses
+        self._show_header()
 
     def _gone(self) -> None:
         """The trip was deleted, here or elsewhere, or is no longer shared."""
@@ -132,7 +136,8 @@ class TripView(AgendaReading):
         from tripsage_tui.screens.trip_summary import summary
 
         if self.plan is not None:
-            self.query_one(TripHeader).show(summary(self.plan, self.days, self.planner.clock(), self.times()))
+            head = summary(self.plan, self.days, self.planner.clock(), self.times(), expenses=self.expenses)
+            self.query_one(TripHeader).show(head)
             self.show_marks()
 
     def show_marks(self) -> None:
