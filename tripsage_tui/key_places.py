@@ -16,6 +16,7 @@ def places() -> list[Place]:
     from tripsage_tui.screens.forms.form import FormScreen
     from tripsage_tui.screens.options import Cards, OptionsScreen
     from tripsage_tui.screens.stops import StopsScreen
+    from tripsage_tui.screens.trash import TrashScreen
     from tripsage_tui.screens.trip import TripScreen
     from tripsage_tui.screens.trips import TripsScreen
     from tripsage_tui.widgets.agenda_list import AgendaList
@@ -25,6 +26,7 @@ def places() -> list[Place]:
         "the list of trips": (Rows, TripsScreen, PlannerScreen, TripSageApp),
         "the list of bookings": (Rows, BookingsScreen, PlannerScreen, TripSageApp),
         "options": (Cards, OptionsScreen, PlannerScreen, TripSageApp),
+        "the trash": (Rows, TrashScreen, PlannerScreen, TripSageApp),
         "a trip": (AgendaList, TripScreen, PlannerScreen, TripSageApp),
         "a budget": (Rows, BudgetScreen, PlannerScreen, TripSageApp),
         "the stops of a trip": (AgendaList, StopsScreen, PlannerScreen, TripSageApp),

@@ -317,7 +317,7 @@ async def test_a_copy_gets_its_own_name_and_days(planner: Planner, tmp_path: Pat
         await type_into(pilot, "2 apr 2028")
         await pilot.pause()
         assert "2–15 Apr 2028" in shown(pilot.app)
-        await pilot.press("enter")
+        await pilot.press("ctrl+s")
         await settled(pilot)
         copy = screen.trip
         assert copy is not None

@@ -6,6 +6,7 @@ import builtins
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from tripsage_tui.data import rescheduling
@@ -17,8 +18,9 @@ from tripsage_tui.data.rows import decode, dump, encode
 from tripsage_tui.data.trip_copy import COPY, copied_fields, copied_rows
 from tripsage_tui.data.trip_list import read_trip_list
 from tripsage_tui.data.trip_plan import PLAN, TRIP_COLUMNS, read_plan, read_trip
+from tripsage_tui.models.copying import EVERYTHING, CopyPart, pruned
 from tripsage_tui.models.plans import TripPlan
-from tripsage_tui.models.trips import StopFields, Trip, TripFields, TripStop, TripSummary
+from tripsage_tui.models.trips import Access, StopFields, Trip, TripFields, TripStop, TripSummary
 
 _NAMES = ", ".join(TripFields.model_fields)
 _VALUES = ", ".join(f"r.{name}" for name in TripFields.model_fields)
@@ -68,6 +70,8 @@ with t as (
 )
 select row_to_json(x)::text from (select {TRIP_COLUMNS} from t) x
 """
+
+_PURGE = "delete from public.trips where id = $1 and deleted_at is not null returning id"
 
 _RESTORE = f"""
 with t as (
@@ -152,6 +156,14 @@ class TripRepository(Guarded[Trip]):
         text = await self._database.fetchval(_RESTORE, trip_id, name="trips.restore", write=True, idempotent=True)
         return await self.get(trip_id) if text is None else read_trip(text)
 
+    async def purge(self, trip_id: int) -> None:
+        """Delete a trip that is in the trash for good, with all that belongs to it. Raises Forbidden, NotFound."""
+        gone = await self._database.fetchval(_PURGE, trip_id, name="trips.purge", write=True, idempotent=True)
+        if gone is None and (await self.get(trip_id)).access is not Access.OWNER:
+            raise Forbidden
+        if gone is None:
+            raise NotFound("This trip is not in the trash.")
+
     async def archive(self, trip_id: int, based_on: datetime) -> Trip:
         """Put a trip away, for everybody who shares it. Raises StaleRow, Forbidden, NotFound."""
         return await self._archive(trip_id, based_on, archived=True)
@@ -167,12 +179,21 @@ class TripRepository(Guarded[Trip]):
 
         return await self._guarded(write, trip_id, based_on, lambda current: (current.archived_at is not None) is archived)
 
-    async def duplicate(self, trip_id: int, *, start_date: date, name: str, key: UUID) -> Trip:
+    async def duplicate(
+        self,
+        trip_id: int,
+        *,
+        start_date: date,
+        name: str,
+        key: UUID,
+        parts: frozenset[CopyPart] = EVERYTHING,
+        budget: Decimal | None = None,
+    ) -> Trip:
         """A copy that begins on `start_date`: bookings unbooked, times at the same hour of the day in their place.
 
-        The copy is the signed-in user's own. The same `key` twice makes one copy. Raises NotFound, InvalidValue.
+        Of stops, bookings, items and notes it has `parts`; `budget` None is the same budget. The copy is the signed-in user's own. The same `key` twice makes one copy. Raises NotFound, InvalidValue.
         """
-        plan = await self.plan(trip_id)
+        plan = pruned(await self.plan(trip_id), parts, budget)
         try:
             fields = json.dumps(dump(copied_fields(plan, start_date, name), TripFields))
             rows = copied_rows(plan, (start_date - plan.trip.start_date).days, key)

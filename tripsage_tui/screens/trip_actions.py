@@ -13,7 +13,7 @@ from tripsage_tui.screens.base import PlannerScreen
 if TYPE_CHECKING:
     from tripsage_tui.drafts import Draft
     from tripsage_tui.models.bookings import Booking
-    from tripsage_tui.screens.duplicate import Duplicate
+    from tripsage_tui.models.copying import Duplicate
     from tripsage_tui.screens.forms.booking_form import BookingForm
 
 COMMANDS = (
@@ -24,6 +24,9 @@ COMMANDS = (
     Command("trips.edit", "e", "edit", "Edit", "Change the trip: dates, budget, notes and so on."),
     Command("trips.delete", "d", "delete", "Delete", "Delete the trip; u brings it back."),
     Command("trips.duplicate", "y", "duplicate", "Duplicate", "Plan the trip again: a copy on other dates."),
+    Command("trips.archive", "Z", "archive", "Archive", "Put the trip away, or bring it back from the archive.", footer=False),
+    Command("trips.archived", "full_stop", "archived", "Archived", "Show archived trips, or hide them.", footer=False, display="."),
+    Command("trips.trash", "T", "trash", "Trash", "Deleted trips: restore them, or delete them for good.", footer=False),
     Command(
         "trips.filter", "slash", "filter", "Filter", "Show only the trips that contain what you type.", display="/"
     ),
@@ -34,7 +37,7 @@ COMMANDS = (
     Command("trips.details-down", "J", "scroll_details(1)", "Scroll the details down", footer=False, palette=False),
     Command("trips.details-up", "K", "scroll_details(-1)", "Scroll the details up", footer=False, palette=False),
 )
-ON_A_TRIP = {"open", "quick_add", "edit", "delete", "duplicate", "details", "scroll_details"}
+ON_A_TRIP = {"archive", "open", "quick_add", "edit", "delete", "duplicate", "details", "scroll_details"}
 """Actions that need a trip under the cursor."""
 
 
@@ -133,6 +136,28 @@ class TripActions(PlannerScreen[None]):
         self.say(f"Deleted {trip.name}. Press u to bring it back.")
         self.refresh_data()
 
+    def action_archive(self) -> None:
+        if (trip := self.trip) is None or not self.may_write():
+            return
+        if not trip.access.may_edit:
+            self.say(f"{trip.name} was shared with you to look at, not to change.", "warning")
+            return
+        self.run_task(self._archive(trip), group="write")
+
+    async def _archive(self, trip: TripSummary) -> None:
+        from tripsage_tui.screens.trip_changes import TripChanges
+
+        away = trip.archived_at is None
+        await TripChanges(self.planner).archive(trip, away=away)
+        done = "Archived {}. Press u to bring it back." if away else "{} is among your trips again."
+        self.say(done.format(trip.name))
+        self.refresh_data()
+
+    def action_trash(self) -> None:
+        from tripsage_tui.screens.trash import TrashScreen
+
+        self.app.push_screen(TrashScreen(self.planner), lambda _: self.refresh_data())
+
     def action_duplicate(self) -> None:
         from tripsage_tui.screens.duplicate import DuplicateDialog
 
@@ -143,12 +168,13 @@ class TripActions(PlannerScreen[None]):
             if wish is not None:
                 self.run_task(self._duplicate(trip, wish), group="write")
 
-        self.app.push_screen(DuplicateDialog(trip, self.planner.today), answered)
+        plans = self.planner.trips
+        self.app.push_screen(DuplicateDialog(trip, self.planner.today, lambda: plans.plan(trip.id)), answered)
 
     async def _duplicate(self, trip: TripSummary, wish: Duplicate) -> None:
         from tripsage_tui.screens.trip_changes import TripChanges
 
-        copy = await TripChanges(self.planner).duplicate(trip, wish.start_date, wish.name, uuid4())
+        copy = await TripChanges(self.planner).duplicate(trip, wish, uuid4())
         self.go_to(copy.id)
         self.say(f"Created {copy.name}. Its bookings have to be booked anew.")
 
@@ -158,8 +184,10 @@ class TripActions(PlannerScreen[None]):
 
     async def _sample(self) -> None:
         from tripsage_tui.sample_trips import create_sample
+        from tripsage_tui.screens.trip_changes import TripChanges
 
         trip = await create_sample(self.planner)
+        TripChanges(self.planner).sampled(trip)
         self.go_to(trip.id)
         self.say(f"Created {trip.name}. Enter opens it, d deletes it.")
 

@@ -15,6 +15,7 @@ from tripsage_tui.models.trips import StopFields, Trip, TripFields, TripStop
 from tripsage_tui.screens.rate_changes import kept_rates
 
 if TYPE_CHECKING:
+    from tripsage_tui.models.copying import Duplicate
     from tripsage_tui.planner import Planner
 
 
@@ -31,9 +32,11 @@ class TripChanges:
         self.planner.undo.push(f"adding the trip {added.name}", lambda: self._into_the_trash(added))
         return added
 
-    async def duplicate(self, trip: Trip, start_date: date, name: str, key: UUID) -> Trip:
-        """A copy of `trip` that begins on another day; the same `key` again returns the copy of the first time."""
-        added = await self.planner.trips.duplicate(trip.id, start_date=start_date, name=name, key=key)
+    async def duplicate(self, trip: Trip, wish: Duplicate, key: UUID) -> Trip:
+        """A copy of `trip` as it is wished for; the same `key` again returns the copy of the first time."""
+        added = await self.planner.trips.duplicate(
+            trip.id, start_date=wish.start_date, name=wish.name, key=key, parts=wish.parts, budget=wish.budget
+        )
         self.planner.undo.push(f"copying the trip {trip.name}", lambda: self._into_the_trash(added))
         return added
 
@@ -108,6 +111,27 @@ class TripChanges:
             await trips.restore(trip.id)
 
         self.planner.undo.push(f"deleting the trip {trip.name}", undo)
+
+    async def restore(self, trip: Trip) -> None:
+        """Take a trip out of the trash."""
+        restored = await self.planner.trips.restore(trip.id)
+        self.planner.undo.push(f"restoring the trip {trip.name}", lambda: self._into_the_trash(restored))
+
+    async def archive(self, trip: Trip, *, away: bool) -> None:
+        """Put a trip as it is known here into the archive, or bring it back. Raises StaleRow."""
+        trips = self.planner.trips
+        write, back = (trips.archive, trips.unarchive) if away else (trips.unarchive, trips.archive)
+        await write(trip.id, trip.updated_at)
+
+        async def undo() -> None:
+            now = await trips.get(trip.id)
+            await back(now.id, now.updated_at)
+
+        self.planner.undo.push(f"{'archiving' if away else 'unarchiving'} the trip {trip.name}", undo)
+
+    def sampled(self, trip: Trip) -> None:
+        """A sample trip was made: undone, it goes into the trash."""
+        self.planner.undo.push(f"creating the sample trip {trip.name}", lambda: self._into_the_trash(trip))
 
     async def _into_the_trash(self, trip: Trip) -> None:
         now = await self.planner.trips.get(trip.id)

@@ -43,6 +43,12 @@ NO_TRIPS = """No trips yet.
   n   plans a new one"""
 
 
+ALL_ARCHIVED = """All your trips are archived.
+
+  .   shows them
+  n   plans a new one"""
+
+
 class TripsScreen(TripActions):
     """Painted before the database has answered; the rows follow when the planner is attached."""
 
@@ -65,6 +71,7 @@ class TripsScreen(TripActions):
         self._resting: Timer | None = None
         self._midnight: Timer | None = None
         self._loaded_once = False
+        self._archived = False
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="trips-body"):
@@ -105,7 +112,8 @@ class TripsScreen(TripActions):
             self.offer_drafts()
 
     def _group(self) -> None:
-        self._groups = grouped(self._trips.values(), self.today, self._order)
+        live = [trip for trip in self._trips.values() if trip.archived_at is None]
+        self._groups = grouped(live, self.today, self._order)
         self.show_trips()
 
     def show_trips(self) -> None:
@@ -117,6 +125,10 @@ class TripsScreen(TripActions):
             found += len(matching)
             count = f"{len(matching)} of {len(trips)}" if len(matching) != len(trips) else f"{len(trips)}"
             sections.append(Section(f"{phase.value.capitalize()} ({count})", [trip.id for trip in matching]))
+        if self._archived:
+            put_away = self._search.matching(self._put_away, self._filter)
+            found += len(put_away)
+            sections.append(Section(f"Archived ({len(put_away)})", [trip.id for trip in put_away]))
         had = self.trip
         self.rows.show(sections, prefer=self._prefer)
         if self._prefer in self._trips:
@@ -128,14 +140,29 @@ class TripsScreen(TripActions):
             self.query_one(Notice).show(
                 f"No trip contains “{one_line(self._filter)}”.\n\n  esc   shows all trips again"
                 if self._filter
+                else ALL_ARCHIVED
+                if self._trips
                 else NO_TRIPS
             )
-        total = f"{len(self._trips):,} trip{'' if len(self._trips) == 1 else 's'}"
-        note = f"{f'{found:,} of ' if self._filter else ''}{total} · by {self._order.value}"
+        away = len(self._put_away)
+        here = len(self._trips) - (0 if self._archived else away)
+        total = f"{here:,} trip{'' if here == 1 else 's'}"
+        hidden = f" · {away:,} archived (.)" if away and not self._archived else ""
+        note = f"{f'{found:,} of ' if self._filter else ''}{total}{hidden} · by {self._order.value}"
         self.query_one(TopBar).show(note=note if self._trips else "")
         if (had is None) != (self.trip is None) or not self._trips:
             self.refresh_bindings()
         self._show_details_soon()
+
+    @property
+    def _put_away(self) -> list[TripSummary]:
+        """The archived trips, the latest first."""
+        away = [trip for trip in self._trips.values() if trip.archived_at is not None]
+        return sorted(away, key=lambda trip: (trip.start_date, trip.id), reverse=True)
+
+    def action_archived(self) -> None:
+        self._archived = not self._archived
+        self.show_trips()
 
     def starting_failed(self, sentence: str, wait: float) -> None:
         """The workspace could not be opened; it will be tried again in `wait` seconds."""
@@ -253,6 +280,8 @@ class TripsScreen(TripActions):
                 return self._loaded_once and not self._trips
             case "clear_filter":
                 return bool(self._filter)
+            case "archived":
+                return any(trip.archived_at for trip in self._trips.values())
             case "filter" | "order":
                 return bool(self._trips) and not self.query_one(FilterBar).has_focus_within
         return super().check_action(action, parameters)
