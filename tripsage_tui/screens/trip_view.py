@@ -103,7 +103,7 @@ class TripView(AgendaReading):
         self.show_plan(plan)
         # The days are there after one round trip; what was spent only completes a number of the head.
         self.expenses = (await self.planner.expenses.ledger(self.trip_id)).expenses
-        self._show_header()
+        self.show_header()
 
     def _gone(self) -> None:
         """The trip was deleted, here or elsewhere, or is no longer shared."""
