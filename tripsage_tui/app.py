@@ -59,13 +59,14 @@ class OpenWorkspace(Protocol):
 EVERYWHERE = (
     Command("app.trips", "1", "mode('trips')", "Trips", "Go to the list of trips.", footer=False),
     Command("app.bookings", "2", "mode('bookings')", "Bookings", "Go to the bookings of all trips.", footer=False),
+    Command("app.chat", "3", "mode('chat')", "Chat", "Go to the assistant.", footer=False),
     Command("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by its name.", display="^p"),
     Command("app.theme", "t", "toggle_theme", "Theme", "Switch between the dark and the light theme.", footer=False),
     Command("app.redraw", "ctrl+l", "redraw", "Redraw", "Write the whole screen again.", footer=False, display="^l"),
     Command("app.quit", "q", "quit", "Quit", "Leave the program.", footer=False),
 )
 
-FIRST_SCREENS = {"bookings": ("bookings", "BookingsScreen")}
+FIRST_SCREENS = {"bookings": ("bookings", "BookingsScreen"), "chat": ("chat", "ChatScreen")}
 """Module in `screens` and class of the first screen of each mode that is imported when it is first gone to."""
 
 

@@ -13,6 +13,7 @@ def places() -> list[Place]:
     from tripsage_tui.screens.base import PlannerScreen
     from tripsage_tui.screens.bookings import BookingsScreen
     from tripsage_tui.screens.budget import BudgetScreen
+    from tripsage_tui.screens.chat import ChatScreen
     from tripsage_tui.screens.forms.form import FormScreen
     from tripsage_tui.screens.options import Cards, OptionsScreen
     from tripsage_tui.screens.stops import StopsScreen
@@ -21,6 +22,7 @@ def places() -> list[Place]:
     from tripsage_tui.screens.trips import TripsScreen
     from tripsage_tui.widgets.agenda_list import AgendaList
     from tripsage_tui.widgets.rows import Rows
+    from tripsage_tui.widgets.transcript import Transcript
 
     together: dict[str, tuple[type[DOMNode], ...]] = {
         "the list of trips": (Rows, TripsScreen, PlannerScreen, TripSageApp),
@@ -30,6 +32,7 @@ def places() -> list[Place]:
         "a trip": (AgendaList, TripScreen, PlannerScreen, TripSageApp),
         "a budget": (Rows, BudgetScreen, PlannerScreen, TripSageApp),
         "the stops of a trip": (AgendaList, StopsScreen, PlannerScreen, TripSageApp),
+        "a conversation": (Transcript, ChatScreen, PlannerScreen, TripSageApp),
         "a form": (FormScreen, PlannerScreen, TripSageApp),
     }
     return [place(name, *(node.BINDINGS for node in nodes)) for name, nodes in together.items()]

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from tripsage_tui.live_feed import LiveFeed
+from tripsage_tui.memory.models_at_hand import EnvironmentKeys, Keys
 from tripsage_tui.preferences import Preferences
 from tripsage_tui.typed_lines import TypedLines
 
@@ -58,6 +59,10 @@ class Planner:
     """Where the database is, in a word for the status bar: `embedded`, or the name of its host."""
     lines: TypedLines = field(default_factory=TypedLines)
     """What was typed into quick add."""
+    questions: TypedLines = field(default_factory=TypedLines)
+    """What was typed to the assistant, per trip (0: about none)."""
+    keys: Keys = field(default_factory=EnvironmentKeys)
+    """Which model may be asked."""
     minimum_connection: Mapping[str, int] = field(default_factory=dict)
     """Minutes between two flights by airport, where the user knows better than the checker."""
     live: LiveFeed = field(default_factory=LiveFeed)

@@ -154,6 +154,7 @@ class Workspace:
             drafts=DraftStore(self.settings.state_dir / "drafts" / str(profile.id)),
             airports=Airports(),
             lines=TypedLines(self.settings.state_dir / "lines" / f"{profile.id}.json"),
+            questions=TypedLines(self.settings.state_dir / "questions" / f"{profile.id}.json"),
             minimum_connection=self.settings.minimum_connection,
             clock=self._clock,
             preferences=Preferences(self.settings.state_dir / "preferences.json"),

@@ -9,13 +9,13 @@ from typing import Any
 from pydantic import SecretStr
 
 from tests.assistant.scripted import Reply, ScriptedServer, chunk, refusal, said, sse
-from tests.assistant.test_context import Fact
 from tripsage_tui.assistant.answering import Ended
 from tripsage_tui.assistant.approval import Proposal, Verdict
 from tripsage_tui.assistant.dialogue import Asked, Dialogue
 from tripsage_tui.assistant.endpoint import Endpoint
 from tripsage_tui.assistant.model import Model
 from tripsage_tui.assistant.toolbox import Toolbox
+from tripsage_tui.models.memories import Recalled
 from tripsage_tui.planner import Planner
 
 
@@ -98,18 +98,20 @@ async def test_the_question_is_kept_when_there_is_no_answer(planner: Planner) ->
 
 
 async def test_memories_are_given_and_never_stored(planner: Planner) -> None:
-    async def recall(_: str) -> list[Fact]:
-        return [Fact(7, "hates red-eye flights")]
+    memory = await planner.memory.remember("hates red-eye flights")
+
+    async def recall(text: str) -> list[Recalled]:
+        return await planner.memory.recall(text, 5)
 
     async with ScriptedServer(Reply(said("Fly by day."))) as server:
         talk = dialogue(planner, server, recall=recall)
         asked, *_ = await all_of(talk.say_next("When to fly?"))
         await talk.model.close()
     assert isinstance(asked, Asked)
-    assert [memory.id for memory in asked.memories] == [7]
+    assert [found.memory.id for found in asked.memories] == [memory.id]
     assert "hates red-eye flights" in server.requests[0].body["messages"][-1]["content"]
     assert texts(talk) == ["When to fly?", "Fly by day."]
-    assert talk.branch[-1].last.metadata["memories"] == [7]
+    assert [used for used, _ in talk.branch[-1].last.metadata["memories"]] == [memory.id]
 
 
 async def test_looking_leaves_nothing_behind(planner: Planner) -> None:

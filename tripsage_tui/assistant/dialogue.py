@@ -16,7 +16,6 @@ from tripsage_tui.assistant.approval import Approvals, Ask
 from tripsage_tui.assistant.context import (
     DEFAULT_WINDOW,
     Fitted,
-    Remembered,
     fit,
     system_prompt,
     turns_of,
@@ -28,11 +27,12 @@ from tripsage_tui.assistant.model import Model
 from tripsage_tui.assistant.toolbox import Toolbox
 from tripsage_tui.data.errors import DataError
 from tripsage_tui.models.chats import ChatMessage, Conversation, Role, Spoken, split_content, spoken, title_of
+from tripsage_tui.models.memories import Recalled
 from tripsage_tui.planner import Planner
 
 logger = logging.getLogger(__name__)
 
-Recall = Callable[[str], Awaitable[Sequence[Remembered]]]
+Recall = Callable[[str], Awaitable[Sequence[Recalled]]]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Asked:
 
     question: Spoken
     fitted: Fitted
-    memories: Sequence[Remembered] = ()
+    memories: Sequence[Recalled] = ()
 
 
 class Dialogue:
@@ -181,11 +181,11 @@ class Dialogue:
         memories = await self._memories(question.text)
         plan = await self._planner.trips.plan(self.trip_id) if self.trip_id is not None else None
         system = system_prompt(plan, self._planner.clock())
-        turns = with_memories(turns_of(branch, model=self.model.endpoint.model), memories)
+        turns = with_memories(turns_of(branch, model=self.model.endpoint.model), [found.memory for found in memories])
         fitted = fit(system, turns, tools=self._toolbox.schemas, window=self.window)
         yield Asked(question, fitted, memories)
         answering = Answering(self._planner.chats, self.model, self._toolbox, self._approvals)
-        about = {"memories": [memory.id for memory in memories]} if memories else {}
+        about = {"memories": [[found.memory.id, found.distance] for found in memories]} if memories else {}
         try:
             steps = answering.answer(self.id, below.id, system, fitted.turns, about=about, on_wait=on_wait)
             async with aclosing(steps) as progress:
@@ -213,7 +213,7 @@ class Dialogue:
         await self._reload()
         return parts
 
-    async def _memories(self, text: str) -> Sequence[Remembered]:
+    async def _memories(self, text: str) -> Sequence[Recalled]:
         if self._recall is None:
             return ()
         try:

@@ -38,6 +38,7 @@ CLOCKS = Command("trip.clocks", "z", "clocks", "Clocks", "Times of the place, at
 NOTES = Command("trip.notes", "H", "notes", "Holidays, sun", "Show or hide holidays and the sun.", footer=False)
 DETAILS = Command("trip.details", "v", "details", "Details", "Show or hide the details at the side.", footer=False)
 REFRESH = Command("trip.refresh", "r", "refresh_trip", "Refresh", "Fetch the trip again.", footer=False)
+CHAT = Command("trip.chat", "i", "chat", "Assistant", "Talk with the assistant about this trip.", footer=False)
 COMPARE = Command("trip.compare", "C", "compare", "Compare", "Compare options and take one.", footer=False)
 BACK = Command("trip.back", "escape,backspace", "back", "Back", "Back to the list of trips.")
 
@@ -57,7 +58,7 @@ class TripScreen(MovingActions):
         (
             *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BUDGET, BACK),
             *(DATES, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT),
-            *(COMPARE, STOPS, CLOCKS, NOTES, DETAILS, REFRESH),
+            *(CHAT, COMPARE, STOPS, CLOCKS, NOTES, DETAILS, REFRESH),
         )
     )
 
@@ -117,6 +118,11 @@ class TripScreen(MovingActions):
         from tripsage_tui.screens.change_dates import change_dates
 
         change_dates(self)
+
+    def action_chat(self) -> None:
+        from tripsage_tui.screens.chat import ChatScreen
+
+        self.app.push_screen(ChatScreen(self.planner, self.trip_id))
 
     def action_compare(self) -> None:
         from tripsage_tui.screens.options import OptionsScreen

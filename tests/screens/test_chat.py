@@ -1,0 +1,215 @@
+"""The chat screen with the real SDK, a scripted model and a real database: what the traveller sees and what is kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from textual.pilot import Pilot
+
+from tests.assistant.scripted import HANG, Reply, ScriptedServer, called, chunk, refusal, said, sse
+from tests.assistant.test_answering import DINNER, call
+from tests.screens.planning import Host, said as told, settled, shown, type_into
+from tripsage_tui.memory.models_at_hand import ModelAccess
+from tripsage_tui.models.plans import TripPlan
+from tripsage_tui.planner import Planner
+from tripsage_tui.screens.chat import ChatScreen
+from tripsage_tui.widgets.approval_bar import ApprovalBar
+from tripsage_tui.widgets.composer import Composer, Suggestions
+
+
+class Keys:
+    def __init__(self, server: ScriptedServer | None) -> None:
+        self.access = ModelAccess(SecretStr("sk-test"), server.url, "m-1") if server is not None else None
+
+    def current(self) -> ModelAccess | None:
+        return self.access
+
+
+def chat_with(planner: Planner, server: ScriptedServer | None, trip_id: int | None = None) -> Host:
+    import dataclasses
+
+    return Host(lambda: ChatScreen(dataclasses.replace(planner, keys=Keys(server)), trip_id))
+
+
+def screen_of(pilot: Pilot[Any]) -> ChatScreen:
+    screen = next(each for each in pilot.app.screen_stack if isinstance(each, ChatScreen))
+    assert isinstance(screen, ChatScreen)
+    return screen
+
+
+async def ask(pilot: Pilot[Any], text: str) -> None:
+    await settled(pilot)
+    screen_of(pilot).composer.take(text)
+    await pilot.press("enter")
+
+
+async def until(pilot: Pilot[Any], *texts: str) -> str:
+    """Until these stand on the screen."""
+    for _ in range(400):
+        screen = shown(pilot.app)
+        if all(text in screen for text in texts):
+            return screen
+        await pilot.pause(0.01)
+    raise AssertionError(f"{texts} did not come:\n{shown(pilot.app)}")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_question_and_its_answer(planner: Planner, size: tuple[int, int]) -> None:
+    async with ScriptedServer(Reply(said("# Kyoto\n\n", "- quiet\n- [b]old[/b]"))) as server:
+        app = chat_with(planner, server)
+        async with app.run_test(size=size) as pilot:
+            await until(pilot, "Ask about your trips")
+            await ask(pilot, "Where to?")
+            screen = await until(pilot, "You", "Where to?", "quiet", "[b]old[/b]", "tokens 11 in (3 cached), 5 out")
+            assert "context" in screen
+            assert screen_of(pilot).composer.text == ""
+    (session,) = await planner.chats.sessions()
+    assert (session.title, session.messages) == ("Where to?", 2)
+
+
+async def test_no_key_keeps_the_question_and_the_tools_work_by_hand(planner: Planner, plan: TripPlan) -> None:
+    app = chat_with(planner, None, plan.trip.id)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ask(pilot, "Where to?")
+        await until(pilot, "No model yet. Set OPENAI_API_KEY")
+        assert screen_of(pilot).composer.text == "Where to?"
+        await ask(pilot, "/search_places haneda")
+        await until(pilot, "✓ search_places haneda  done")
+        await ask(pilot, '/add_item "Tea" item_type=meal day=2027-10-08')
+        await until(pilot, "Add Tea to Japan in autumn", "+ title")
+        await pilot.press("a")
+        await until(pilot, "✓ add_item Tea")
+        await settled(pilot)
+    assert [item.title for item in (await planner.trips.plan(plan.trip.id)).items] == ["Tea"]
+
+
+async def test_a_write_is_shown_and_approved(planner: Planner, plan: TripPlan) -> None:
+    async with ScriptedServer(Reply(called(call("add_item", DINNER))), Reply(said("It is in."))) as server:
+        app = chat_with(planner, server, plan.trip.id)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await ask(pilot, "Add a dinner in Gion")
+            await until(pilot, "Add Dinner in Gion to Japan in autumn", "Fri 8 Oct", "a once")
+            assert app.screen.focused is screen_of(pilot).query_one(ApprovalBar)
+            await pilot.press("a")
+            await until(pilot, "It is in.")
+            await settled(pilot)
+            assert isinstance(app.screen.focused, Composer)
+    assert len((await planner.trips.plan(plan.trip.id)).items) == 1
+    assert await planner.undo.undo() == "adding the meal Dinner in Gion"
+
+
+async def test_a_denial_carries_its_reason(planner: Planner, plan: TripPlan) -> None:
+    async with ScriptedServer(Reply(called(call("add_item", DINNER))), Reply(said("All right."))) as server:
+        app = chat_with(planner, server, plan.trip.id)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ask(pilot, "Add a dinner")
+            await until(pilot, "d deny")
+            await pilot.press("d")
+            await type_into(pilot, "too late")
+            await pilot.press("enter")
+            await until(pilot, "All right.")
+            await settled(pilot)
+    assert "too late" in json.dumps(server.requests[1].body)
+    assert (await planner.trips.plan(plan.trip.id)).items == ()
+
+
+async def test_escape_stops_and_c_continues(planner: Planner) -> None:
+    async with ScriptedServer(Reply([*sse(chunk({"content": "Kyo"})), HANG]), Reply(said("to."))) as server:
+        app = chat_with(planner, server)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ask(pilot, "Where to?")
+            await until(pilot, "Kyo", "answering")
+            await pilot.press("escape")
+            await until(pilot, "stopped")
+            await settled(pilot)
+            await pilot.press("tab", "c")
+            await until(pilot, "to.")
+            await settled(pilot)
+
+
+async def test_lost_and_refused(planner: Planner) -> None:
+    async with ScriptedServer(
+        Reply(sse(chunk({"content": "Kyo"})), cut=True), refusal(401, "no", "invalid_api_key")
+    ) as server:
+        app = chat_with(planner, server)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await ask(pilot, "Where to?")
+            await until(pilot, "Kyo", "interrupted", "was lost in the middle of the answer. c continues.")
+            await settled(pilot)
+            await ask(pilot, "And now?")
+            await until(pilot, "does not accept the key", "no answer")
+            await settled(pilot)
+
+
+async def test_versions_and_editing(planner: Planner) -> None:
+    async with ScriptedServer(Reply(said("Kyoto.")), Reply(said("Nara.")), Reply(said("Rome."))) as server:
+        app = chat_with(planner, server)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await ask(pilot, "Where to?")
+            await until(pilot, "Kyoto.")
+            await settled(pilot)
+            await pilot.press("tab", "r")
+            await until(pilot, "Nara.", "‹2/2›")
+            await settled(pilot)
+            await pilot.press("left_square_bracket")
+            await until(pilot, "Kyoto.", "‹1/2›")
+            await pilot.press("up", "e")
+            await settled(pilot)
+            await type_into(pilot, " In spring?")
+            await pilot.press("enter")
+            await until(pilot, "Where to? In spring?", "Rome.")
+            await settled(pilot)
+
+
+async def test_offers_while_typing(planner: Planner, plan: TripPlan) -> None:
+    app = chat_with(planner, None, plan.trip.id)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await type_into(pilot, "/se")
+        await until(pilot, "▸ /search_places")
+        await pilot.press("tab")
+        assert screen_of(pilot).composer.text == "/search_places "
+        assert not screen_of(pilot).query_one(Suggestions).has_class("-open")
+        screen_of(pilot).composer.take("")
+        await type_into(pilot, "what on @day")
+        await until(pilot, "@day 1")
+        await pilot.press("down", "enter")
+        assert "day 2 (2027-10-03)" in screen_of(pilot).composer.text
+        await pilot.press("ctrl+j")
+        assert screen_of(pilot).composer.text.endswith("\n")
+
+
+async def test_an_earlier_conversation_is_found_and_opened(planner: Planner) -> None:
+    async with ScriptedServer(Reply(said("A ryokan in Kinosaki."))) as server:
+        app = chat_with(planner, server)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await ask(pilot, "Where to stay?")
+            await until(pilot, "Kinosaki")
+            await settled(pilot)
+            await pilot.press("ctrl+n")
+            await settled(pilot)
+            assert "Kinosaki" not in shown(app)
+            await pilot.press("ctrl+o")
+            await settled(pilot)
+            await type_into(pilot, "kinos")
+            await until(pilot, "Where to stay?", "Kinosaki")
+            await pilot.press("enter")
+            await until(pilot, "A ryokan in Kinosaki.")
+            await settled(pilot)
+
+
+async def test_an_unfinished_question_is_still_there(planner: Planner) -> None:
+    for text in ("What about", "What about [b]Nara"):
+        app = chat_with(planner, None)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot)
+            screen_of(pilot).composer.take(text)
+            await pilot.pause()
+    app = chat_with(planner, None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert screen_of(pilot).composer.text == "What about [b]Nara"
+        assert told(app) == ""

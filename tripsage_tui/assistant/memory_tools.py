@@ -1,0 +1,92 @@
+"""Tools over what is remembered of the traveller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from tripsage_tui.assistant.toolbox import Arguments, Effect, FieldChange, Prepared, Tool, ToolRefused
+from tripsage_tui.memory.service import MemoryService
+from tripsage_tui.models.memories import MemoryType
+from tripsage_tui.models.text import InputError
+from tripsage_tui.undo import UndoStack
+
+
+class Recall(Arguments):
+    query: str = Field(description="what should be known, in the traveller's words", max_length=500)
+
+
+class Remember(Arguments):
+    text: str = Field(description="one fact, third person, dates absolute", max_length=2000)
+    memory_type: Literal["user_preference", "trip_history", "search_pattern", "conversation_context", "other"]
+
+
+class Forget(Arguments):
+    memory_id: int = Field(description="the number after m: in what was recalled")
+
+
+@dataclass(frozen=True)
+class MemoryTools:
+    """Recall runs; remembering and forgetting ask, and can be undone."""
+
+    memory: MemoryService
+    undo: UndoStack
+
+    def tools(self) -> list[Tool]:
+        return [
+            Tool(
+                "recall_memories",
+                "What is remembered of the traveller: preferences, earlier trips.",
+                Recall,
+                Effect.READ,
+                self._recall,
+                untrusted=True,
+            ),
+            Tool("remember", "Remember a lasting fact about the traveller.", Remember, Effect.WRITE, self._remember),
+            Tool("forget_memory", "Forget one memory.", Forget, Effect.DELETE, self._forget),
+        ]
+
+    async def _recall(self, arguments: Recall) -> Prepared:
+        async def run() -> object:
+            found = await self.memory.recall(arguments.query, 8)
+            return [
+                {
+                    "id": each.memory.id,
+                    "type": each.memory.memory_type.value,
+                    "content": each.memory.content,
+                    "since": each.memory.created_at.date(),
+                    "distance": None if each.distance is None else round(each.distance, 3),
+                }
+                for each in found[:20]
+            ]
+
+        return Prepared("Recall", run)
+
+    async def _remember(self, arguments: Remember) -> Prepared:
+        async def run() -> object:
+            try:
+                memory = await self.memory.remember(arguments.text, MemoryType(arguments.memory_type))
+            except InputError as error:
+                raise ToolRefused(str(error)) from error
+
+            async def undo() -> None:
+                await self.memory.forget([memory.id])
+
+            self.undo.push("remembering a fact", undo)
+            return {"remembered": memory.id}
+
+        change = FieldChange(arguments.memory_type, "", arguments.text)
+        return Prepared("Remember a fact about you", run, (change,))
+
+    async def _forget(self, arguments: Forget) -> Prepared:
+        memory = await self.memory.get(arguments.memory_id)
+
+        async def run() -> object:
+            forgotten = await self.memory.forget([memory.id])
+            self.undo.push("forgetting a fact", lambda: self.memory.restore(forgotten))
+            return {"forgotten": memory.id}
+
+        change = FieldChange(memory.memory_type.value, memory.content, "")
+        return Prepared("Forget a fact about you", run, (change,))

@@ -1,0 +1,37 @@
+"""The line under the transcript: which model, what it cost in tokens, how full its window is, what is going on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tripsage_tui.assistant.events import Usage
+
+
+@dataclass(frozen=True)
+class ChatState:
+    """What is known; the text leaves out what is not."""
+
+    model: str = ""
+    usage: Usage = Usage()
+    share: float | None = None
+    left_out: int = 0
+    doing: str = ""
+    problem: str = ""
+
+    def text(self) -> str:
+        """One line. The cost is not known here and not made up."""
+        if self.problem:
+            return f"! {self.problem}"
+        parts = [self.doing, self.model, self._tokens()]
+        if self.share is not None:
+            parts.append(f"context {min(self.share, 9.99):.0%}")
+        if self.left_out:
+            parts.append(f"{self.left_out} older turns left out")
+        return " · ".join(part for part in parts if part)
+
+    def _tokens(self) -> str:
+        usage = self.usage
+        if usage.input_tokens is None and usage.output_tokens is None:
+            return ""
+        cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
+        return f"tokens {usage.input_tokens or 0:,} in{cached}, {usage.output_tokens or 0:,} out"
