@@ -26,6 +26,20 @@ def _global_options(parser: argparse.ArgumentParser, default: object) -> None:
     parser.add_argument("--data-dir", metavar="DIR", default=default, help="folder of the embedded database")
 
 
+def _keeping_options(group: Any, command: Callable[[Any, str, str, str], argparse.ArgumentParser]) -> None:
+    listing = command(group, "list", "trips:list_trips", "List trips.")
+    listing.add_argument("--json", action="store_true", help="print a JSON list")
+    which = listing.add_mutually_exclusive_group()
+    which.add_argument("--archived", action="store_true", help="the archived trips instead")
+    which.add_argument("--trash", action="store_true", help="the deleted trips instead")
+    for name, text in (
+        ("archive", "Put a trip away: the lists show it only on request."),
+        ("unarchive", "Bring an archived trip back."),
+        ("restore", "Take a deleted trip out of the trash."),
+    ):
+        command(group, name, f"trip_keeping:{name}", text).add_argument("trip", metavar="TRIP", help="id or name")
+
+
 def _bookings_options(bookings: argparse.ArgumentParser) -> None:
     bookings.add_argument("--trip", metavar="TRIP", help="only of this trip: its id or name")
     kinds = ("flight", "stay", "transport", "item")
@@ -103,8 +117,7 @@ def _parser() -> argparse.ArgumentParser:
 
     trips = commands.add_parser("trips", help="List, show and create trips.", allow_abbrev=False)
     trips_group = trips.add_subparsers(dest="trips_command", metavar="COMMAND", required=True, parser_class=_Parser)
-    listing = command(trips_group, "list", "trips:list_trips", "List trips.")
-    listing.add_argument("--json", action="store_true", help="print a JSON list")
+    _keeping_options(trips_group, command)
     show = command(trips_group, "show", "trips:show_trip", "Show one trip with its bookings, day by day.")
     show.add_argument("trip", metavar="TRIP", help="id or name of the trip")
     show.add_argument("--json", action="store_true", help="print a JSON object")

@@ -43,3 +43,14 @@ def test_deadlines_and_bad_words(shell: Shell) -> None:
     assert json.loads(shell.out("bookings", "--deadlines", "--json")) == []
     assert "no trip 'Mars'" in complaint(shell("bookings", "--trip", "Mars"), 4)
     assert "invalid choice" in complaint(shell("bookings", "--kind", "boat"), 2)
+
+
+def test_trips_are_put_away_and_brought_back(shell: Shell) -> None:
+    assert shell.out("trips", "archive", "japan").startswith("Archived Japan")
+    assert json.loads(shell.out("trips", "list", "--json")) == []
+    assert [trip["name"] for trip in json.loads(shell.out("trips", "list", "--archived", "--json"))] == ["Japan"]
+    assert shell.out("bookings") == "No bookings."
+    assert shell.out("trips", "unarchive", "japan").startswith("Unarchived Japan")
+    assert "Japan" in shell.out("trips", "list")
+    assert shell.out("trips", "list", "--trash") == "The trash is empty."
+    assert "in the trash" in complaint(shell("trips", "restore", "Japan"), 4)

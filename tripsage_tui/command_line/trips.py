@@ -33,15 +33,19 @@ _TYPED_AS = {
 
 
 def list_trips(arguments: argparse.Namespace) -> int:
-    """All trips of the profile, as a table or as JSON."""
+    """The trips of the profile, or the archived or the deleted ones, as a table or as JSON."""
 
     async def run() -> tuple[list[TripSummary], date]:
         async with signed_in(arguments) as planner:
-            return await planner.trips.list(), planner.today
+            trips = await (planner.trips.trash() if arguments.trash else planner.trips.list())
+            shown = [trip for trip in trips if arguments.trash or bool(trip.archived_at) is arguments.archived]
+            return shown, planner.today
 
     trips, today = asyncio.run(run())
     if arguments.json:
         print_json([trip.model_dump(mode="json") for trip in trips])
+    elif not trips and (arguments.trash or arguments.archived):
+        print("The trash is empty." if arguments.trash else "No archived trips.")
     elif not trips:
         print('No trips yet. Create one: tripsage-tui trips new "Japan in autumn" --destination Tokyo ...')
     else:
@@ -110,17 +114,19 @@ def new_trip(arguments: argparse.Namespace) -> int:
     return Exit.OK
 
 
-async def trip_id_of(planner: Planner, word: str) -> int:
-    """The id a person means by an id or a name."""
+async def trip_id_of(planner: Planner, word: str, *, trash: bool = False) -> int:
+    """The id a person means by an id or a name, among all trips or among those in the trash."""
     if word.isascii() and word.isdecimal() and int(word) <= LARGEST_ID:
         return int(word)
-    same = [trip for trip in await planner.trips.list() if trip.name.casefold() == word.casefold()]
+    trips = await (planner.trips.trash() if trash else planner.trips.list())
+    same = [trip for trip in trips if trip.name.casefold() == word.casefold()]
     if len(same) == 1:
         return same[0].id
     if same:
         ids = ", ".join(str(trip.id) for trip in same)
         raise CommandError(f"Several trips are called {word!r}: name one by its id ({ids}).", Exit.USAGE)
-    raise CommandError(f"There is no trip {word!r}. See tripsage-tui trips list.", Exit.NOT_FOUND)
+    where = ("no trip {!r} in the trash", " --trash") if trash else ("no trip {!r}", "")
+    raise CommandError(f"There is {where[0].format(word)}. See tripsage-tui trips list{where[1]}.", Exit.NOT_FOUND)
 
 
 def print_json(value: object) -> None:
