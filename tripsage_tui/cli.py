@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Sequence
-from importlib import import_module
-from typing import Any, NoReturn
 
 from tripsage_tui import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `tripsage-tui next` answers before any of this would be imported
+    import argparse
+    from collections.abc import Callable, Sequence
+    from typing import Any, NoReturn
 
 PROGRAM = "tripsage-tui"
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line and where help is, instead of the whole usage."""
+def _parser_class() -> type[argparse.ArgumentParser]:
+    import argparse
 
-    def error(self, message: str) -> NoReturn:
-        print(f"{PROGRAM}: {message}. See {self.prog} --help.", file=sys.stderr)
-        raise SystemExit(2)
+    class Parser(argparse.ArgumentParser):
+        """Says what is wrong in one line and where help is, instead of the whole usage."""
+
+        def error(self, message: str) -> NoReturn:
+            print(f"{PROGRAM}: {message}. See {self.prog} --help.", file=sys.stderr)
+            raise SystemExit(2)
+
+    return Parser
 
 
 def _global_options(parser: argparse.ArgumentParser, default: object) -> None:
@@ -60,7 +67,7 @@ def _budget_commands(commands: Any, command: Callable[..., argparse.ArgumentPars
     budget.add_argument("--json", action="store_true", help="print a JSON object")
     expenses = commands.add_parser("expenses", help="List, add and export the expenses of a trip.", allow_abbrev=False)
     expenses.add_argument("trip", metavar="TRIP", help="id or name of the trip")
-    group = expenses.add_subparsers(dest="expenses_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    group = expenses.add_subparsers(dest="expenses_command", metavar="COMMAND", required=True)
     listing = command(group, "list", "budget:list_expenses", "List the expenses.")
     listing.add_argument("--json", action="store_true", help="print a JSON list")
     add = command(group, "add", "budget:add_expense", "Add an expense and print its id.")
@@ -81,7 +88,7 @@ def _budget_commands(commands: Any, command: Callable[..., argparse.ArgumentPars
 
 def _db_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
     db = commands.add_parser("db", help="Start, stop and look after the embedded database.", allow_abbrev=False)
-    db_group = db.add_subparsers(dest="db_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    db_group = db.add_subparsers(dest="db_command", metavar="COMMAND", required=True)
     command(db_group, "start", "db:start", "Start the embedded database and leave it running.")
     command(db_group, "stop", "db:stop", "Stop the embedded database.")
     command(db_group, "migrate", "db:migrate", "Apply the migrations that are missing.")
@@ -94,12 +101,14 @@ def _db_commands(commands: Any, command: Callable[..., argparse.ArgumentParser])
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog=PROGRAM, description="Plan trips by keyboard, in the terminal.", allow_abbrev=False)
+    import argparse
+
+    parser = _parser_class()(prog=PROGRAM, description="Plan trips by keyboard, in the terminal.", allow_abbrev=False)
     _global_options(parser, None)
     parser.add_argument("--color", choices=["auto", "16", "256", "truecolor", "none"], help="colours of the terminal")
     parser.add_argument("--no-mouse", dest="mouse", action="store_false", default=None, help="leave the mouse alone")
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def command(group: Any, name: str, run: str, text: str) -> argparse.ArgumentParser:
         sub: argparse.ArgumentParser = group.add_parser(name, help=text, description=text, allow_abbrev=False)
@@ -116,8 +125,14 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print a JSON list")
 
     trips = commands.add_parser("trips", help="List, show and create trips.", allow_abbrev=False)
+<<<<<<< HEAD
     trips_group = trips.add_subparsers(dest="trips_command", metavar="COMMAND", required=True, parser_class=_Parser)
     _keeping_options(trips_group, command)
+=======
+    trips_group = trips.add_subparsers(dest="trips_command", metavar="COMMAND", required=True)
+    listing = command(trips_group, "list", "trips:list_trips", "List trips.")
+    listing.add_argument("--json", action="store_true", help="print a JSON list")
+>>>>>>> e061ad7 (Say what comes next over all trips, fast enough for a prompt)
     show = command(trips_group, "show", "trips:show_trip", "Show one trip with its bookings, day by day.")
     show.add_argument("trip", metavar="TRIP", help="id or name of the trip")
     show.add_argument("--json", action="store_true", help="print a JSON object")
@@ -131,6 +146,14 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--currency", metavar="CODE", default="USD", help="ISO 4217 code (default USD)")
     new.add_argument("--type", dest="trip_type", default="leisure", help="leisure, business, family, solo or other")
     new.add_argument("--json", action="store_true", help="print the trip as a JSON object")
+
+    upcoming = command(commands, "next", "next_up:run_next", "Say what comes next; exit code 1 when nothing does.")
+    upcoming.add_argument("--json", action="store_true", help="print a JSON object: now, next, deadline")
+    upcoming.add_argument("--short", action="store_true", help="one line at most, for a prompt or a status bar")
+    days = command(commands, "agenda", "next_up:run_agenda", "Say what happens in the next days, in all trips.")
+    days.add_argument("--days", type=int, default=7, metavar="N", help="how many, today counted (default 7)")
+    days.add_argument("--trip", metavar="TRIP", help="only of this trip (id or name)")
+    days.add_argument("--json", action="store_true", help="print a JSON list")
 
     add = command(commands, "add", "add:run", "Add to a trip in one line: add Japan dinner sat 19:30 Gion.")
     add.add_argument("trip", metavar="TRIP", help="id or name of the trip")
@@ -150,7 +173,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of the console script; returns the exit code."""
-    arguments = _parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["next"]:
+        from tripsage_tui.command_line.prompt import answer
+
+        if (code := answer(words[1:])) is not None:
+            return code
+    arguments = _parser().parse_args(words)
+    from importlib import import_module
+
     module, _, function = str(getattr(arguments, "run", "program:run")).partition(":")
     from tripsage_tui.command_line.running import guarded
 

@@ -356,6 +356,7 @@ CALLABLE = {
     "private.shared_trip_ids(text[])",
     "private.trip_costs()",
     "private.trip_parts(bigint)",
+    "private.coming_up(timestamp with time zone,timestamp with time zone,bigint,integer)",
     "private.close_database_session()",
     *(f"{schema}.{name}" for schema in ("private", "public") for name in (
         "my_invitations()", "accept_invitation(bigint)", "decline_invitation(bigint)", "trip_people(bigint)")),
@@ -391,6 +392,10 @@ async def test_functions_answer_for_the_caller_alone(scene: Scene, eve: asyncpg.
     assert not await eve.fetchval("select decline_invitation($1)", scene.ada.ids["trip_invitations"])
     costs = await eve.fetch("select trip_id, access from private.trip_costs()")
     assert costs == [(scene.eve.ids["trips"], "owner")]
+    coming = await eve.fetch("select distinct trip_id from private.coming_up('2000-01-01', 'infinity', null, 99)")
+    assert {row["trip_id"] for row in coming} <= {scene.eve.ids["trips"]}
+    elsewhere = "select * from private.coming_up('2000-01-01', 'infinity', $1, 99)"
+    assert await eve.fetch(elsewhere, scene.ada.ids["trips"]) == []
     vector = "[" + ",".join(["0.1"] * 1536) + "]"
     for function in ("recall_memories", "private.recall_exact", "private.recall_nearest"):
         rows = await eve.fetch(f"select id from {function}($1::text::extensions.vector, 10, null, 'test')", vector)

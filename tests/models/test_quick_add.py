@@ -223,6 +223,15 @@ def test_what_is_typed_into_a_planner_is_booked_already_and_a_day_under_the_curs
     assert "day" not in form_values(read_line("idea: teamLab", CONTEXT), CONTEXT, date(2027, 10, 5))
 
 
+def test_a_time_zone_in_full() -> None:
+    item = fields_of("call home sat 19:30 Europe/Berlin")
+    assert isinstance(item, ItineraryItemFields)
+    assert (item.title, item.start_zone) == ("call home", "Europe/Berlin")
+    train = fields_of("train Seoul 9:00 Asia/Seoul > Tokyo 20:00 asia/tokyo 7 oct")
+    assert isinstance(train, TransportationFields)
+    assert (train.departure_zone, train.arrival_zone) == ("Asia/Seoul", "Asia/Tokyo")
+
+
 # ---- what is not understood
 
 

@@ -102,7 +102,8 @@ def new_trip(arguments: argparse.Namespace) -> int:
             names = ("name", "destination", "start_date", "end_date", "budget", "currency", "travelers", "trip_type")
             values = {name: getattr(arguments, name) for name in names}
             values["stops"] = arguments.destination if "," in arguments.destination else ""
-            draft = read_trip(values, planner.today)
+            await planner.airports.load()
+            draft = read_trip(values, planner.today, zone_of_place=planner.airports.zone_of_city)
             if draft.fields is None:
                 errors = (f"{_TYPED_AS.get(field, f'--{field}')}: {said}" for field, said in draft.errors.items())
                 raise CommandError(" ".join(errors), Exit.USAGE)

@@ -21,6 +21,7 @@ def read_item_line(reading: Reading) -> None:
         later = before in {"until", "till", "to", "-", "–"} or "start_time" in reading.values
         reading.put("end_time" if later else "start_time", span.first, span.count)
     reading.put_price()
+    reading.put_zones("time_zone")
     if reading.nights:
         line.release(reading.nights.first, reading.nights.count)
     reading.put_states(ITEM, anywhere=False)

@@ -9,6 +9,8 @@ from tripsage_tui.models.quick_amounts import AmountSpan, NightSpan, find_amount
 from tripsage_tui.models.quick_dates import DaySpan, TimeSpan, find_days, find_times
 from tripsage_tui.models.quick_line import GLUE, Line
 from tripsage_tui.models.quick_words import CODE_WORDS, PAYMENT, SEPARATORS, STATUS_OF
+from tripsage_tui.models.text import InputError
+from tripsage_tui.models.zones import parse_zone
 
 _CODE = re.compile(r"(?=\S{2,40}$)(?:\S*[0-9]\S*|[A-Z][A-Z-]{3,})")
 
@@ -49,6 +51,13 @@ class Reading:
         for span in self.amounts:
             first, count = (span.first - 2, span.count + 2) if span.times > 1 else (span.first, span.count)
             self.put("price", first, count, total_of(span, self.context.currency))
+
+    def put_zones(self, *fields: str) -> None:
+        """Time zones written in full (`Asia/Tokyo`), one for each field."""
+        names = list(fields)
+        for place, word in enumerate(self.line.words):
+            if names and not word.taken and "/" in word.text and _is_zone(word.text):
+                self.put(names.pop(0), place)
 
     def put_states(self, kind: str, *, anywhere: bool) -> None:
         """Words such as `booked` and `paid`; where there are names, only at the end of the line."""
@@ -119,6 +128,14 @@ class Reading:
                 line.take(GLUE, place, 2)
                 self.put("pay_by", apart[0].first, apart[0].count, apart[0].text)
             return
+
+
+def _is_zone(typed: str) -> bool:
+    try:
+        parse_zone(typed)
+    except InputError:
+        return False
+    return True
 
 
 def _is_text(typed: str) -> bool:

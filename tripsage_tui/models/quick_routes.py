@@ -22,6 +22,7 @@ def read_route(reading: Reading, kind: str) -> None:
     if kind == FLIGHT:
         _put_class(reading)
     _put_seat(reading)
+    reading.put_zones("departure_zone", "arrival_zone")
     reading.put_price()
     reading.put_states(kind, anywhere=True)
     stations = find_stations(line)

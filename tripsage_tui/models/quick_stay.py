@@ -13,6 +13,7 @@ def read_stay_line(reading: Reading) -> None:
     """Name, days, times and price of a stay."""
     line = reading.line
     _put_nights(reading)
+    reading.put_zones("time_zone")
     amounts = list(reading.amounts)
     for span in amounts:
         if span.times > 1 and not span.nightly:
