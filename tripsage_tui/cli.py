@@ -86,6 +86,22 @@ def _budget_commands(commands: Any, command: Callable[..., argparse.ArgumentPars
     table.add_argument("--separator", choices=[",", ";", "tab"], default=",", help="between columns (default: comma)")
 
 
+def _line_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    upcoming = command(commands, "next", "next_up:run_next", "Say what comes next; exit code 1 when nothing does.")
+    upcoming.add_argument("--json", action="store_true", help="print a JSON object: now, next, deadline")
+    upcoming.add_argument("--short", action="store_true", help="one line at most, for a prompt or a status bar")
+    days = command(commands, "agenda", "next_up:run_agenda", "Say what happens in the next days, in all trips.")
+    days.add_argument("--days", type=int, default=7, metavar="N", help="how many, today counted (default 7)")
+    days.add_argument("--trip", metavar="TRIP", help="only of this trip (id or name)")
+    days.add_argument("--json", action="store_true", help="print a JSON list")
+
+    add = command(commands, "add", "add:run", "Add to a trip in one line: add Japan dinner sat 19:30 Gion.")
+    add.add_argument("trip", metavar="TRIP", help="id or name of the trip")
+    add.add_argument("line", metavar="LINE", nargs="+", help='for example "hotel Granvia 14-18 oct 4x180"')
+    add.add_argument("--json", action="store_true", help="print what was written as a JSON object")
+    add.add_argument("--dry-run", action="store_true", help="only say how the line is understood")
+
+
 def _db_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
     db = commands.add_parser("db", help="Start, stop and look after the embedded database.", allow_abbrev=False)
     db_group = db.add_subparsers(dest="db_command", metavar="COMMAND", required=True)
@@ -125,14 +141,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print a JSON list")
 
     trips = commands.add_parser("trips", help="List, show and create trips.", allow_abbrev=False)
-<<<<<<< HEAD
-    trips_group = trips.add_subparsers(dest="trips_command", metavar="COMMAND", required=True, parser_class=_Parser)
-    _keeping_options(trips_group, command)
-=======
     trips_group = trips.add_subparsers(dest="trips_command", metavar="COMMAND", required=True)
-    listing = command(trips_group, "list", "trips:list_trips", "List trips.")
-    listing.add_argument("--json", action="store_true", help="print a JSON list")
->>>>>>> e061ad7 (Say what comes next over all trips, fast enough for a prompt)
+    _keeping_options(trips_group, command)
     show = command(trips_group, "show", "trips:show_trip", "Show one trip with its bookings, day by day.")
     show.add_argument("trip", metavar="TRIP", help="id or name of the trip")
     show.add_argument("--json", action="store_true", help="print a JSON object")
@@ -147,20 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--type", dest="trip_type", default="leisure", help="leisure, business, family, solo or other")
     new.add_argument("--json", action="store_true", help="print the trip as a JSON object")
 
-    upcoming = command(commands, "next", "next_up:run_next", "Say what comes next; exit code 1 when nothing does.")
-    upcoming.add_argument("--json", action="store_true", help="print a JSON object: now, next, deadline")
-    upcoming.add_argument("--short", action="store_true", help="one line at most, for a prompt or a status bar")
-    days = command(commands, "agenda", "next_up:run_agenda", "Say what happens in the next days, in all trips.")
-    days.add_argument("--days", type=int, default=7, metavar="N", help="how many, today counted (default 7)")
-    days.add_argument("--trip", metavar="TRIP", help="only of this trip (id or name)")
-    days.add_argument("--json", action="store_true", help="print a JSON list")
-
-    add = command(commands, "add", "add:run", "Add to a trip in one line: add Japan dinner sat 19:30 Gion.")
-    add.add_argument("trip", metavar="TRIP", help="id or name of the trip")
-    add.add_argument("line", metavar="LINE", nargs="+", help='for example "hotel Granvia 14-18 oct 4x180"')
-    add.add_argument("--json", action="store_true", help="print what was written as a JSON object")
-    add.add_argument("--dry-run", action="store_true", help="only say how the line is understood")
-
+    _line_commands(commands, command)
     _bookings_options(
         command(commands, "bookings", "bookings:run", "List the bookings of all trips, or their deadlines.")
     )
