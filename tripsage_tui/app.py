@@ -60,13 +60,18 @@ EVERYWHERE = (
     Command("app.trips", "1", "mode('trips')", "Trips", "Go to the list of trips.", footer=False),
     Command("app.bookings", "2", "mode('bookings')", "Bookings", "Go to the bookings of all trips.", footer=False),
     Command("app.chat", "3", "mode('chat')", "Chat", "Go to the assistant.", footer=False),
+    Command("app.memory", "4", "mode('memory')", "Memory", "Go to what is remembered about you.", footer=False),
     Command("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by its name.", display="^p"),
     Command("app.theme", "t", "toggle_theme", "Theme", "Switch between the dark and the light theme.", footer=False),
     Command("app.redraw", "ctrl+l", "redraw", "Redraw", "Write the whole screen again.", footer=False, display="^l"),
     Command("app.quit", "q", "quit", "Quit", "Leave the program.", footer=False),
 )
 
-FIRST_SCREENS = {"bookings": ("bookings", "BookingsScreen"), "chat": ("chat", "ChatScreen")}
+FIRST_SCREENS = {
+    "bookings": ("bookings", "BookingsScreen"),
+    "chat": ("chat", "ChatScreen"),
+    "memory": ("memory", "MemoryScreen"),
+}
 """Module in `screens` and class of the first screen of each mode that is imported when it is first gone to."""
 
 
@@ -134,6 +139,14 @@ class TripSageApp(OrderedKeys):
             if isinstance(first, PlannerScreen) and not first.ready:
                 first.attach(planner)
         await planner.database.listen(planner.live.push)
+        self.set_timer(SETTLED, lambda: self.run_worker(self._resume_memory(planner), exit_on_error=False))
+
+    async def _resume_memory(self, planner: Planner) -> None:
+        """What the memory has to do when a program starts, once everything else has settled."""
+        try:
+            await planner.memory.resume(planner.clock(), planner.trips.plan)
+        except Exception as error:
+            logger.warning("the memory could not be resumed", exc_info=error)
 
     async def _planner(self) -> Planner:
         if self._workspace is None:

@@ -103,6 +103,8 @@ def _line_commands(commands: Any, command: Callable[..., argparse.ArgumentParser
 
 
 def _db_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    _memory(commands, command)
+
     db = commands.add_parser("db", help="Start, stop and look after the embedded database.", allow_abbrev=False)
     db_group = db.add_subparsers(dest="db_command", metavar="COMMAND", required=True)
     command(db_group, "start", "db:start", "Start the embedded database and leave it running.")
@@ -166,6 +168,27 @@ def _parser() -> argparse.ArgumentParser:
 
     _db_commands(commands, command)
     return parser
+
+
+def _memory(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    types = ["user_preference", "trip_history", "search_pattern", "conversation_context", "other"]
+    memory = commands.add_parser("memory", help="Look into the memory, add to it, forget.", allow_abbrev=False)
+    group = memory.add_subparsers(dest="memory_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    listing = command(group, "list", "memory:list_memories", "List what is remembered.")
+    listing.add_argument("--all", action="store_true", help="also what newer memories replaced")
+    search = command(group, "search", "memory:search", "Find memories by what they mean.")
+    search.add_argument("question", metavar="QUESTION")
+    search.add_argument("--limit", type=int, default=10, metavar="N", help="at most so many (default 10)")
+    add = command(group, "add", "memory:add", "Remember a fact and print its id.")
+    add.add_argument("fact", metavar="FACT")
+    forget = command(group, "forget", "memory:forget", "Forget memories for good.")
+    forget.add_argument("ids", metavar="ID", nargs="*", type=int)
+    forget.add_argument("--everything", action="store_true", help="all memories and all turns that wait")
+    export = command(group, "export", "memory:export", "Print all memories as JSON.")
+    for each in (listing, search, add):
+        each.add_argument("--type", choices=types, help="what they are about")
+    for each in (listing, search, add, forget, export):
+        each.add_argument("--json", action="store_true", help="print JSON")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -15,6 +15,7 @@ def places() -> list[Place]:
     from tripsage_tui.screens.budget import BudgetScreen
     from tripsage_tui.screens.chat import ChatScreen
     from tripsage_tui.screens.forms.form import FormScreen
+    from tripsage_tui.screens.memory import MemoryScreen
     from tripsage_tui.screens.options import Cards, OptionsScreen
     from tripsage_tui.screens.stops import StopsScreen
     from tripsage_tui.screens.trash import TrashScreen
@@ -29,6 +30,7 @@ def places() -> list[Place]:
         "the list of bookings": (Rows, BookingsScreen, PlannerScreen, TripSageApp),
         "options": (Cards, OptionsScreen, PlannerScreen, TripSageApp),
         "the trash": (Rows, TrashScreen, PlannerScreen, TripSageApp),
+        "the memory": (Rows, MemoryScreen, PlannerScreen, TripSageApp),
         "a trip": (AgendaList, TripScreen, PlannerScreen, TripSageApp),
         "a budget": (Rows, BudgetScreen, PlannerScreen, TripSageApp),
         "the stops of a trip": (AgendaList, StopsScreen, PlannerScreen, TripSageApp),

@@ -43,6 +43,7 @@ language plpgsql stable parallel safe set search_path = '' as $$
 #variable_conflict use_column
 declare
   few constant integer := 100;
+  unrelated constant double precision := 0.97; -- what is farther has nothing to do with the question (NaN neither)
   me uuid := private.current_user_id();
   wanted integer := least(greatest(k, 1), 200);
   words tsquery := private.any_word(query_text);
@@ -83,7 +84,7 @@ begin
     ),
     votes as (
       select n.id, 1.0 / (60 + rank() over (order by n.distance)) as vote
-      from nearby n where n.distance <> 'NaN'
+      from nearby n where n.distance < unrelated
       union all
       select w.id, 1.0 / (60 + rank() over (order by w.rank desc)) from worded w
     ),

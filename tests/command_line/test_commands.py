@@ -61,6 +61,24 @@ def test_a_new_trip_prints_its_id_and_can_be_shown(shell: Shell) -> None:
     assert "Japan" in shell.out("trips", "show", "japan")
 
 
+def test_the_memory_is_kept_found_and_forgotten(shell: Shell) -> None:
+    fact = shell.out("--profile", "Mia", "memory", "add", "Prefers window seats on trains")
+    assert shell.out("memory", "add", "prefers window seats on trains.") == fact
+    shell.out("memory", "add", "Allergic to peanuts", "--type", "other")
+    found = json.loads(shell.out("memory", "search", "where to sit in the railway", "--json"))
+    assert (found[0]["id"], found[0]["distance"] < 0.9) == (int(fact), True)
+    assert [row["content"] for row in json.loads(shell.out("memory", "list", "--type", "other", "--json"))] == [
+        "Allergic to peanuts"
+    ]
+    assert "99999999; nothing was forgotten" in complaint(shell("memory", "forget", fact, "99999999"), 4)
+    assert shell.out("memory", "forget", fact) == "Forgot 1 memory."
+    assert [row["content"] for row in json.loads(shell.out("memory", "export"))] == ["Allergic to peanuts"]
+    complaint(shell("memory", "forget"), 2)
+    complaint(shell("memory", "add", "  "), 2)
+    assert json.loads(shell.out("memory", "forget", "--everything", "--json")) == {"forgotten": 1}
+    assert shell.out("memory", "list").startswith("Nothing is remembered yet.")
+
+
 def test_profiles_see_their_own_trips_only(shell: Shell) -> None:
     shell.out("--profile", "Anna", "trips", "new", "Hers", *NEW, "--budget", "1")
     trip = shell.out("--profile", "Berta", "trips", "new", "Secret", *NEW, "--budget", "1")

@@ -20,6 +20,7 @@ from tripsage_tui.memory import builtin_embedder
 from tripsage_tui.memory.bridge import Bridge
 from tripsage_tui.memory.openai_embedder import EmbeddingFailed, OpenAIEmbedder
 from tripsage_tui.memory.reading import Extra
+from tripsage_tui.memory.words import telling
 from tripsage_tui.models.memories import Fact, Memory, MemoryType, Source
 
 CONTEXT_KEPT = timedelta(days=180)
@@ -157,7 +158,7 @@ class MemoriesStore:
         space = self._space
         if vectors is None:
             vectors, space = builtin_embedder.embed(query), builtin_embedder.SPACE
-        rows = self._bridge.run(self._memories.search(vectors, query, top_k, space=space))
+        rows = self._bridge.run(self._memories.search(vectors, telling(query), top_k, space=space))
         self._shown = [memory.id for memory, _, _ in rows]
         return [_found(memory, 0.3 if distance is None else max(0.0, 1 - distance)) for memory, distance, _ in rows]
 

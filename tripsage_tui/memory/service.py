@@ -259,11 +259,12 @@ class MemoryService:
         self, query: str, k: int, types: Sequence[MemoryType] | None, patience: float, *, everything: bool
     ) -> builtins.list[Recalled]:
         from tripsage_tui.memory.builtin_embedder import SPACE, embed
+        from tripsage_tui.memory.words import telling
 
         vector, space = None, self.space
         if self._engine is not None and self.has_model and patience > 0 and query.strip():
             vector = await self._engine.embed(query, patience)
         if vector is None:
             vector, space = embed(query), SPACE
-        found = await self._memories.search(vector, query, k, types=types, space=space, or_all=everything)
+        found = await self._memories.search(vector, telling(query), k, types=types, space=space, or_all=everything)
         return [Recalled(*each) for each in found]

@@ -22,7 +22,7 @@ STOP_WORDS = frozenset(_SILENT.split())
 """Words that say nothing about what a fact is about: liking and hating a thing are the same topic."""
 
 _CONCEPTS = """
-seat: seat aisle window legroom row bulkhead exit middle
+seat: seat sit sitting seated aisle window legroom row bulkhead exit middle
 redeye: redeye overnight night late midnight sleeper
 morning: morning early dawn sunrise breakfast
 evening: evening sunset dinner nightlife bar club
@@ -108,6 +108,11 @@ def words(text: str) -> list[str]:
         plain = plain.replace(apart, joined)
     found = re.findall(r"[^\W_]+", plain)
     return [word for word in found if word not in STOP_WORDS and len(word) > 1]
+
+
+def telling(text: str) -> str:
+    """A question without the words that would fit anything; all of it when nothing else is in it."""
+    return " ".join(word for word in re.findall(r"[^\W_]+", text) if word.lower() not in STOP_WORDS) or text
 
 
 @lru_cache(maxsize=8192)

@@ -81,9 +81,9 @@ class Memory(Record):
     superseded_by: int | None
     """The newer memory that replaced this one."""
     pinned: bool
-    expires_at: datetime | None
-    trip_id: int | None
-    trip_name: str | None
+    expires_at: datetime | None = None
+    trip_id: int | None = None
+    trip_name: str | None = None
 
     @property
     def live(self) -> bool:

@@ -126,9 +126,9 @@ def day_mark(start: datetime, start_zone: str | None, end: datetime, end_zone: s
     return f"{days:+d}" if days else ""
 
 
-def count_of(number: int, word: str) -> str:
-    """`1 night`, `14 nights`."""
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+def count_of(number: int, word: str, words: str = "") -> str:
+    """`1 night`, `14 nights`; `words` where an s does not do (`memories`)."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {words or word + 's'}"
 
 
 def _joined(*parts: tuple[int, str]) -> str:

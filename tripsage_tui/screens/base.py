@@ -39,7 +39,7 @@ HELP = Command("app.help", "question_mark", "help", "Help", "Show the keys that 
 UNDO = Command("app.undo", "u", "undo", "Undo", "Take back the last change made in this program.", footer=False)
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-wide")]
 """From 100 columns on there is room for two panes."""
-MODES = (("trips", "1", "Trips"), ("bookings", "2", "Bookings"), ("chat", "3", "Chat"))
+MODES = (("trips", "1", "Trips"), ("bookings", "2", "Bookings"), ("chat", "3", "Chat"), ("memory", "4", "Memory"))
 """Name, key and title of each mode."""
 
 

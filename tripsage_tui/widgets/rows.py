@@ -136,6 +136,13 @@ class Rows(ScrollView, Generic[KeyT], can_focus=True, inherit_bindings=False):
         """All keys in the order shown."""
         return [key for key in self._lines if key is not None]
 
+    def use_columns(self, columns: Sequence[Column]) -> None:
+        """Draw rows in other columns from now on."""
+        if tuple(columns) != self._columns:
+            self._columns = tuple(columns)
+            self._arranged_for = -1
+            self.refresh()
+
     def show(self, sections: Sequence[Section[KeyT]], *, prefer: KeyT | None = None) -> None:
         """Show other rows. The cursor goes to `prefer`, else stays with its key, else near its old place."""
         before, place, top = self.key, self.cursor, self.scroll_offset.y
