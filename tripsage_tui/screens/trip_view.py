@@ -34,6 +34,7 @@ class TripView(AgendaReading):
         """`at` is the booking to begin at: the name of its class and its id."""
         super().__init__(planner)
         self.trip_id = trip_id
+        self.expenses: tuple[Expense, ...] = ()
         self.bookings: dict[tuple[str, int], Booking] = {}
         self.by_kind = False
         self.marks: set[tuple[str, int]] = set()
