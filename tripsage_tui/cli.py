@@ -118,6 +118,26 @@ def _db_commands(commands: Any, command: Callable[..., argparse.ArgumentParser])
     command(db_group, "ticket", "db:ticket", "Print a fresh ticket for --profile NAME, created if it is new.")
 
 
+def _people_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    people = commands.add_parser(
+        "people", help="List, invite, change and remove who shares a trip.", allow_abbrev=False
+    )
+    people.add_argument("trip", metavar="TRIP", help="id or name of the trip")
+    people_group = people.add_subparsers(dest="people_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    levels = ["view", "edit", "admin"]
+    who = command(people_group, "list", "people:list_people", "List members, invitations and travellers.")
+    invite = command(people_group, "invite", "people:invite", "Invite an e-mail address, or a profile by name.")
+    invite.add_argument("who", metavar="WHOM", help="e-mail address or profile name")
+    invite.add_argument("--level", choices=levels, default="view", help="what they may do (default view)")
+    level = command(people_group, "level", "people:change_level", "Change what a member may do.")
+    level.add_argument("who", metavar="WHO", help="name of the member, or the address invited")
+    level.add_argument("level", choices=levels)
+    remove = command(people_group, "remove", "people:remove", "Remove a member, or take an invitation back.")
+    remove.add_argument("who", metavar="WHO", help="name of the member, or the address invited")
+    for each in (who, invite, level, remove):
+        each.add_argument("--json", action="store_true", help="print JSON")
+
+
 def _parser() -> argparse.ArgumentParser:
     import argparse
 
@@ -163,6 +183,8 @@ def _parser() -> argparse.ArgumentParser:
     _bookings_options(
         command(commands, "bookings", "bookings:run", "List the bookings of all trips, or their deadlines.")
     )
+
+    _people_commands(commands, command)
 
     _budget_commands(commands, command)
 

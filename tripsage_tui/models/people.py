@@ -13,7 +13,7 @@ from tripsage_tui.models.trips import Access, Record
 LEVELS = (Access.VIEW, Access.EDIT, Access.ADMIN)
 """What somebody can be invited as or changed to; nobody becomes owner."""
 LONGEST_ADDRESS = 320
-_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[\w.-]+")
 
 
 class TravellerFields(Record):
@@ -76,6 +76,11 @@ class ReceivedInvitation(Record):
     permission_level: Access
     invited_by: str
     expires_at: datetime
+
+    @property
+    def sentence(self) -> str:
+        """`Anna invites you to Japan in autumn (edit)`."""
+        return f"{self.invited_by} invites you to {self.trip_name} ({self.permission_level.value})"
 
 
 class TripPeople(Record):

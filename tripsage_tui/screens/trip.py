@@ -24,6 +24,7 @@ VIEW = Command("trip.view", "tab", "view", "By kind", "Show the bookings by kind
 EDIT_TRIP = Command("trip.edit", "E", "edit_trip", "Trip", "Change the trip: its dates, stops, budget and so on.")
 DATES = Command("trip.dates", "D", "change_dates", "Dates", "Give the trip other dates; see what moves.", footer=False)
 BUDGET = Command("trip.budget", "b", "budget", "Budget", "What the trip costs, what was spent, who owes whom.")
+PEOPLE = Command("trip.people", "S", "people", "People", "Who shares this trip, who is invited, who travels.", footer=False)
 COPY = Command("trip.copy-code", "y", "copy_code", "Copy code", "Copy the confirmation code.", footer=False)
 REVEAL = Command("trip.reveal", "x", "reveal", "Show code", "Show or hide the confirmation code.", footer=False)
 AGAIN = Command("trip.duplicate", "p", "duplicate", "Duplicate", "Add another one like this.", footer=False)
@@ -57,7 +58,7 @@ class TripScreen(MovingActions):
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
             *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BUDGET, BACK),
-            *(DATES, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT),
+            *(DATES, PEOPLE, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT),
             *(CHAT, COMPARE, STOPS, CLOCKS, NOTES, DETAILS, REFRESH),
         )
     )
@@ -113,6 +114,16 @@ class TripScreen(MovingActions):
             if here and line.key is not None and booking_key(line) == wanted:
                 self.agenda.go_to(line.key)
                 return
+
+    def action_people(self) -> None:
+        from tripsage_tui.screens.people import PeopleScreen
+
+        def left(how: str | None) -> None:
+            if how == "left":
+                self.dismiss(None)
+
+        if self.plan is not None:
+            self.app.push_screen(PeopleScreen(self.planner, self.plan.trip), left)
 
     def action_change_dates(self) -> None:
         from tripsage_tui.screens.change_dates import change_dates

@@ -12,6 +12,7 @@ from tripsage_tui.screens.base import PlannerScreen
 
 if TYPE_CHECKING:
     from tripsage_tui.drafts import Draft
+    from tripsage_tui.models.people import ReceivedInvitation
     from tripsage_tui.models.bookings import Booking
     from tripsage_tui.models.copying import Duplicate
     from tripsage_tui.screens.forms.booking_form import BookingForm
@@ -33,12 +34,15 @@ COMMANDS = (
     Command("trips.order", "o", "order", "Sort", "Sort by date, name, destination, cost or last change."),
     Command("trips.details", "v", "details", "Details", "Show or hide the details of the trip."),
     Command("trips.refresh", "r", "refresh", "Refresh", "Fetch the trips again.", footer=False),
+    Command("trips.invitations", "i", "invitations", "Invitations", "Accept or decline what you are invited to."),
     Command("trips.clear-filter", "escape", "clear_filter", "All trips", "Show all trips again."),
     Command("trips.details-down", "J", "scroll_details(1)", "Scroll the details down", footer=False, palette=False),
     Command("trips.details-up", "K", "scroll_details(-1)", "Scroll the details up", footer=False, palette=False),
 )
 ON_A_TRIP = {"archive", "open", "quick_add", "edit", "delete", "duplicate", "details", "scroll_details"}
 """Actions that need a trip under the cursor."""
+ABOUT_INVITATIONS = {"trip_invitations", "trip_collaborators", "*"}
+"""Tables whose changes may have brought or ended an invitation."""
 
 
 class TripActions(PlannerScreen[None]):
@@ -190,6 +194,35 @@ class TripActions(PlannerScreen[None]):
         TripChanges(self.planner).sampled(trip)
         self.go_to(trip.id)
         self.say(f"Created {trip.name}. Enter opens it, d deletes it.")
+
+    def action_invitations(self) -> None:
+        from tripsage_tui.screens.invitations import Answer, InvitationsDialog, answer
+        from tripsage_tui.widgets.invitation_line import InvitationLine
+
+        async def send(asked: ReceivedInvitation, accept: bool) -> None:
+            try:
+                self.say(await answer(self.planner, asked, accept))
+            finally:
+                self.look_for_invitations()
+            if accept:
+                self.go_to(asked.trip_id)
+
+        def answered(reply: Answer | None) -> None:
+            if reply is not None:
+                self.run_task(send(*reply), group="write")
+
+        if self.may_write():
+            self.app.push_screen(InvitationsDialog(self.query_one(InvitationLine).invitations), answered)
+
+    def look_for_invitations(self) -> None:
+        """Fetch the invitations beside whatever else is going on."""
+        self.run_task(self._look_for_invitations, group="invitations", exclusive=True)
+
+    async def _look_for_invitations(self) -> None:
+        from tripsage_tui.widgets.invitation_line import InvitationLine
+
+        self.query_one(InvitationLine).show(await self.planner.people.invitations())
+        self.refresh_bindings()
 
     async def _undo(self) -> None:
         await super()._undo()

@@ -12,6 +12,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from tripsage_tui.models.trips import Access
 from tripsage_tui.screens.agenda_reading import AgendaReading
 from tripsage_tui.widgets.agenda_list import AgendaLine, AgendaList
 from tripsage_tui.widgets.detail_pane import DetailPane
@@ -108,10 +109,13 @@ class TripView(AgendaReading):
 
     def _gone(self) -> None:
         """The trip was deleted, here or elsewhere, or is no longer shared."""
+        shared = self.plan is not None and self.plan.trip.access is not Access.OWNER
+        what = f"{self.plan.trip.name} is no longer shared with you" if self.plan and shared else ""
         self.plan = None
         self.remove_class("-filled")
         self.query_one(TripHeader).show(())
-        self.query_one(Notice).show("This trip is no longer there.\n\n  esc   goes back to the list")
+        why = f"{what}, or was deleted." if what else "This trip is no longer there."
+        self.query_one(Notice).show(f"{why}\n\n  esc   goes back to the list")
         self.refresh_bindings()
 
     def show_plan(self, plan: TripPlan) -> None:

@@ -17,11 +17,12 @@ from textual.timer import Timer
 from tripsage_tui.commands import bindings
 from tripsage_tui.models.trip_list import Groups, Order, TripSearch, grouped
 from tripsage_tui.models.trips import TripSummary
-from tripsage_tui.screens.trip_actions import COMMANDS, ON_A_TRIP, TripActions
+from tripsage_tui.screens.trip_actions import ABOUT_INVITATIONS, COMMANDS, ON_A_TRIP, TripActions
 from tripsage_tui.screens.trip_row import COLUMNS, cells
 from tripsage_tui.widgets.columns import Cell
 from tripsage_tui.widgets.detail_pane import DetailPane
 from tripsage_tui.widgets.filter_bar import FilterBar
+from tripsage_tui.widgets.invitation_line import InvitationLine
 from tripsage_tui.widgets.notice import Notice
 from tripsage_tui.widgets.rows import Rows, Section
 from tripsage_tui.widgets.safe_text import one_line
@@ -76,6 +77,7 @@ class TripsScreen(TripActions):
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="trips-body"):
             with Vertical(id="trips-list"):
+                yield InvitationLine()
                 yield FilterBar("name, destination, tag, status, year")
                 yield Notice("Opening your trips …")
                 yield Rows[int](COLUMNS, self._cells)
@@ -109,6 +111,7 @@ class TripsScreen(TripActions):
             self._loaded_once = True
             self.refresh_bindings()
             self._wait_for_midnight()
+            self.look_for_invitations()
             self.offer_drafts()
 
     def _group(self) -> None:
@@ -183,6 +186,8 @@ class TripsScreen(TripActions):
 
     def on_changes(self, changes: Sequence[Change]) -> None:
         """Trips or bookings changed, here or in another program: the cursor stays on its trip."""
+        if any(change.table in ABOUT_INVITATIONS for change in changes):
+            self.look_for_invitations()
         self.refresh_data()
 
     def _wait_for_midnight(self) -> None:
@@ -274,6 +279,8 @@ class TripsScreen(TripActions):
         if action in ON_A_TRIP:
             return self.trip is not None
         match action:
+            case "invitations":
+                return bool(self.query_one(InvitationLine).invitations)
             case "new":
                 return self.ready
             case "sample":
@@ -289,6 +296,7 @@ class TripsScreen(TripActions):
     def action_refresh(self) -> None:
         if self.ready:
             self.refresh_data()
+            self.look_for_invitations()
         else:
             self.post_message(self.TryAgain())
 

@@ -12,11 +12,13 @@ from tripsage_tui.screens.forms.form import FormScreen
 from tripsage_tui.screens.forms.item_form import ItemForm
 from tripsage_tui.screens.forms.stay_form import StayForm
 from tripsage_tui.screens.forms.transport_form import TransportForm
+from tripsage_tui.screens.forms.traveller_form import TravellerForm
 from tripsage_tui.screens.forms.trip_form import TripForm
 
 if TYPE_CHECKING:
     from tripsage_tui.drafts import Draft
     from tripsage_tui.models.bookings import Booking
+    from tripsage_tui.models.trips import Trip
     from tripsage_tui.planner import Planner
 
 BOOKING_FORMS: tuple[type[BookingForm], ...] = (FlightForm, StayForm, TransportForm, ItemForm)
@@ -48,6 +50,8 @@ async def form_of(planner: Planner, draft: Draft) -> FormScreen[Any]:
     plan = await planner.trips.plan(int(match["trip_form"] or match["trip"]))
     if match["trip_form"]:
         return TripForm(planner, plan.trip, plan.stops, resume=True)
+    if match["word"] == TravellerForm.WORD:
+        return await _traveller_form(planner, plan.trip, match["booking"])
     form = next((form for form in BOOKING_FORMS if match["word"] == form.WORD), None)
     if form is None:
         raise NotFound("This draft belongs to a form that this version does not have.")
@@ -59,3 +63,9 @@ async def form_of(planner: Planner, draft: Draft) -> FormScreen[Any]:
     if booking is None:
         raise NotFound("What this draft changed is no longer there.")
     return form(planner, plan.trip, plan.stops, booking, resume=True)
+
+
+async def _traveller_form(planner: Planner, trip: Trip, which: str) -> TravellerForm:
+    if which == "new":
+        return TravellerForm(planner, trip, resume=True)
+    return TravellerForm(planner, trip, await planner.travellers.get(int(which)), resume=True)
