@@ -123,7 +123,7 @@ def _people_commands(commands: Any, command: Callable[..., argparse.ArgumentPars
         "people", help="List, invite, change and remove who shares a trip.", allow_abbrev=False
     )
     people.add_argument("trip", metavar="TRIP", help="id or name of the trip")
-    people_group = people.add_subparsers(dest="people_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    people_group = people.add_subparsers(dest="people_command", metavar="COMMAND", required=True)
     levels = ["view", "edit", "admin"]
     who = command(people_group, "list", "people:list_people", "List members, invitations and travellers.")
     invite = command(people_group, "invite", "people:invite", "Invite an e-mail address, or a profile by name.")
@@ -195,7 +195,7 @@ def _parser() -> argparse.ArgumentParser:
 def _memory(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
     types = ["user_preference", "trip_history", "search_pattern", "conversation_context", "other"]
     memory = commands.add_parser("memory", help="Look into the memory, add to it, forget.", allow_abbrev=False)
-    group = memory.add_subparsers(dest="memory_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    group = memory.add_subparsers(dest="memory_command", metavar="COMMAND", required=True)
     listing = command(group, "list", "memory:list_memories", "List what is remembered.")
     listing.add_argument("--all", action="store_true", help="also what newer memories replaced")
     search = command(group, "search", "memory:search", "Find memories by what they mean.")
