@@ -39,7 +39,6 @@ class TripView(AgendaReading):
         self.bookings: dict[tuple[str, int], Booking] = {}
         self.by_kind = False
         self.marks: set[tuple[str, int]] = set()
-        self.expenses: tuple[Expense, ...] = ()
         self.revealed: object = None
         self.prefer = at
         self.one_at_a_time = asyncio.Lock()
