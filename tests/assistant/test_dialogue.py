@@ -105,7 +105,7 @@ async def test_memories_are_given_and_never_stored(planner: Planner) -> None:
 
     async with ScriptedServer(Reply(said("Fly by day."))) as server:
         talk = dialogue(planner, server, recall=recall)
-        asked, *_ = await all_of(talk.say_next("When to fly?"))
+        _, asked, *_ = await all_of(talk.say_next("When to fly?"))
         await talk.model.close()
     assert isinstance(asked, Asked)
     assert [found.memory.id for found in asked.memories] == [memory.id]

@@ -89,6 +89,7 @@ class Dialogue:
     ) -> AsyncGenerator[Asked | Progress, None]:
         """Ask at the end of the branch, or `below` another message (None: as another beginning)."""
         parts = await self._store(text, below)
+        yield Written(parts[-1])
         async with aclosing(self._answer(parts[-1], on_wait)) as steps:
             async for step in steps:
                 yield step

@@ -55,6 +55,17 @@ READERS: Mapping[str, Callable[[Mapping[str, str], FormContext], BookingDraft]] 
     "item": read_item,
 }
 _NOT_SHOWN = {"position", "created_at", "updated_at", "trip_id"}
+_IMPLIED = {
+    "payment_status",
+    "start_zone",
+    "end_zone",
+    "departure_zone",
+    "arrival_zone",
+    "check_in_zone",
+    "check_out_zone",
+}
+"""Fields of a new booking that say nothing which the others do not say."""
+_ORDER = ("title", "name", "origin", "destination", "day", "departure_date", "check_in_date", "start_time")
 _DAY = "a date such as 2027-10-04"
 _TIME = "local time such as 19:30, empty if unknown; 08:55+1 is the next day"
 
@@ -279,7 +290,8 @@ class TripTools:
                 added = await self.writes.add(plan.trip.id, fields, legs, key)
                 return {"added": kind, "id": added.id, "notes": dict(draft.notes)}
 
-            changes = self._diff(plan, {}, {**_content(fields), "legs": legs or None})
+            told = {name: value for name, value in _content(fields).items() if name not in _IMPLIED}
+            changes = self._diff(plan, {}, {**told, "legs": legs or None})
             return Prepared(f"Add {_name(fields)} to {plan.trip.name}", run, changes)
 
         return prepare
@@ -357,6 +369,7 @@ class TripTools:
             return in_words(value, today=self.planner.today, zone=plan.trip.time_zone)
 
         names = [*after, *(name for name in before if name not in after)]
+        names.sort(key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
         pairs = ((name, words(before.get(name)), words(after.get(name))) for name in names if name not in _NOT_SHOWN)
         return tuple(FieldChange(name, was, becomes) for name, was, becomes in pairs if was != becomes)
 
