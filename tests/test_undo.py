@@ -104,3 +104,59 @@ async def test_the_oldest_steps_are_forgotten() -> None:
         stack.push(name, nothing)
     assert len(stack) == 2
     assert [await stack.undo() for _ in range(3)] == ["three", "two", None]
+
+
+async def test_what_was_undone_can_be_done_again_and_undone_again() -> None:
+    stack, there = UndoStack(), ["stay"]
+
+    def can_take_back() -> None:
+        async def undo() -> None:
+            there.remove("stay")
+
+        async def redo() -> None:
+            there.append("stay")
+            can_take_back()
+
+        stack.push("adding a stay", undo, redo)
+
+    can_take_back()
+    for _ in range(2):
+        assert await stack.redo() is None
+        assert await stack.undo() == "adding a stay"
+        assert there == []
+        assert await stack.redo() == "adding a stay"
+        assert there == ["stay"]
+
+
+async def test_a_new_change_or_a_step_without_a_way_forward_ends_redoing() -> None:
+    stack = UndoStack()
+
+    async def nothing() -> None:
+        pass
+
+    stack.push("one", nothing, nothing)
+    await stack.undo()
+    stack.push("two", nothing)
+    assert await stack.redo() is None
+    stack.push("three", nothing, nothing)
+    await stack.undo()
+    await stack.undo()
+    assert await stack.redo() is None
+
+
+async def test_a_redo_that_failed_for_the_moment_stays() -> None:
+    stack, away = UndoStack(), [True]
+
+    async def nothing() -> None:
+        pass
+
+    async def redo() -> None:
+        if away:
+            away.clear()
+            raise Unavailable
+
+    stack.push("one", nothing, redo)
+    await stack.undo()
+    with pytest.raises(Unavailable):
+        await stack.redo()
+    assert await stack.redo() == "one"

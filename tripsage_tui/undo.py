@@ -1,4 +1,4 @@
-"""The changes made in this program that can be taken back, newest first."""
+"""The changes made in this program that can be taken back, newest first, and those that can be made again."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from tripsage_tui.data.errors import Forbidden, NotFound, StaleRow
 HOPELESS = (StaleRow, NotFound, Forbidden)
 
 
+Act = Callable[[], Awaitable[None]]
+
+
 @dataclass(frozen=True)
 class _Step:
     label: str
-    undo: Callable[[], Awaitable[None]]
+    undo: Act
+    redo: Act | None = None
 
 
 class UndoStack:
@@ -23,6 +27,8 @@ class UndoStack:
 
     def __init__(self, depth: int = 200) -> None:
         self._steps: deque[_Step] = deque(maxlen=depth)
+        self._undone: list[_Step] = []
+        self._redoing = False
         self._one_at_a_time = asyncio.Lock()
 
     def __len__(self) -> int:
@@ -33,9 +39,15 @@ class UndoStack:
         """What the next undo takes back, in words."""
         return self._steps[-1].label if self._steps else None
 
-    def push(self, label: str, undo: Callable[[], Awaitable[None]]) -> None:
-        """Remember how to take back what was just done; `label` completes the sentence "Undone: ..."."""
-        self._steps.append(_Step(label, undo))
+    def push(self, label: str, undo: Act, redo: Act | None = None) -> None:
+        """Remember how to take back what was just done; `label` completes the sentence "Undone: ...".
+
+        `redo` does it again and pushes its own way back; without one it cannot be redone. A new change makes what was
+        undone before it history.
+        """
+        self._steps.append(_Step(label, undo, redo))
+        if not self._redoing:
+            self._undone.clear()
 
     async def undo(self) -> str | None:
         """Take back the newest step and return its label; None if there is nothing.
@@ -55,4 +67,27 @@ class UndoStack:
             except BaseException:
                 self._steps.append(step)
                 raise
+            if step.redo is None:
+                self._undone.clear()
+            else:
+                self._undone.append(step)
+            return step.label
+
+    async def redo(self) -> str | None:
+        """Do again what was taken back last and return its label; None if there is nothing. Fails as `undo` does."""
+        async with self._one_at_a_time:
+            if not self._undone:
+                return None
+            step = self._undone.pop()
+            self._redoing = True
+            try:
+                if step.redo is not None:
+                    await step.redo()
+            except HOPELESS:
+                raise
+            except BaseException:
+                self._undone.append(step)
+                raise
+            finally:
+                self._redoing = False
             return step.label

@@ -130,6 +130,17 @@ async def test_state_delete_edit_and_undo(planner: Planner, japan: int, tmp_path
         await rested(pilot)
         assert screen.row is not None
         assert (screen.row.title, screen.row.booking_status) == ("Cross Hotel Osaka", "booked")
+        await pilot.press("ctrl+r")
+        await rested(pilot)
+        assert toasts(pilot)[-1] == "Redone: deleting the stay Cross Hotel Osaka"
+        assert "Cross Hotel Osaka" not in {row.title for row in screen.rows.values()}
+        await pilot.press("u", "u")
+        await rested(pilot)
+        assert screen.row is not None
+        assert (screen.row.title, screen.row.booking_status) == ("Cross Hotel Osaka", "reserved")
+        await pilot.press("ctrl+r")
+        await rested(pilot)
+        assert screen.row.booking_status == "booked"
         await pilot.press("e")
         await settled(pilot)
         assert isinstance(pilot.app.screen, StayForm)

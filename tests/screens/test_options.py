@@ -69,6 +69,12 @@ async def test_side_by_side_take_one_and_take_it_back(planner: Planner, plan: Tr
         await opened(pilot)
         assert await states(planner, plan) == before
         assert "3 options" in shown(app)
+        await pilot.press("ctrl+r")
+        await opened(pilot)
+        assert sorted((await states(planner, plan)).values()) == ["booked", "cancelled", "cancelled"]
+        await pilot.press("u")
+        await opened(pilot)
+        assert await states(planner, plan) == before
 
 
 async def test_the_others_can_be_deleted_and_come_back_with_one_undo(

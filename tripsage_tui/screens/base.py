@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
@@ -33,10 +34,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_FORWARD: ContextVar[bool] = ContextVar("redo instead of undo", default=False)
+"""Of one task: every one has a context of its own."""
 Severity = Literal["information", "warning", "error"]
 
 HELP = Command("app.help", "question_mark", "help", "Help", "Show the keys that are valid right now.", display="?")
 UNDO = Command("app.undo", "u", "undo", "Undo", "Take back the last change made in this program.", footer=False)
+REDO = Command("app.redo", "ctrl+r", "redo", "Redo", "Do again what u took back.", footer=False, display="^r")
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-wide")]
 """From 100 columns on there is room for two panes."""
 MODES = (("trips", "1", "Trips"), ("bookings", "2", "Bookings"), ("chat", "3", "Chat"), ("memory", "4", "Memory"))
@@ -139,7 +143,7 @@ class Tasks(Widget):
 class PlannerScreen(ClosesOnce[ScreenResultType], Tasks, inherit_bindings=True):
     """A full screen: top bar, body, status bar, key line."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings((UNDO, HELP))
+    BINDINGS: ClassVar[list[BindingType]] = bindings((UNDO, REDO, HELP))
     MODE: ClassVar[str] = "trips"
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
 
@@ -267,9 +271,23 @@ class PlannerScreen(ClosesOnce[ScreenResultType], Tasks, inherit_bindings=True):
         if self.may_write():
             self.run_task(self._undo(), group="undo")
 
+    def action_redo(self) -> None:
+        if self.may_write():
+            self.run_task(self._redo(), group="undo")
+
+    async def _redo(self) -> None:
+        """What a screen does around an undo (loading again) belongs around a redo as well."""
+        _FORWARD.set(True)
+        await self._undo()
+
     async def _undo(self) -> None:
-        label = await self.planner.undo.undo()
-        self.say(f"Undone: {label}" if label else "There is nothing to undo.")
+        stack = self.planner.undo
+        if _FORWARD.get():
+            label = await stack.redo()
+            self.say(f"Redone: {label}" if label else "There is nothing to redo.")
+        else:
+            label = await stack.undo()
+            self.say(f"Undone: {label}" if label else "There is nothing to undo.")
 
 
 class PlannerDialog(ModalScreen[ScreenResultType], ClosesOnce[ScreenResultType], Tasks):

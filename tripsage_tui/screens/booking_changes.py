@@ -6,7 +6,7 @@ Nothing here knows a widget: screens and forms call it, errors of the data layer
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -101,12 +101,17 @@ class BookingChanges:
     async def add(self, trip_id: int, fields: BookingFields, legs: Sequence[LegFields], key: UUID) -> Booking:
         """Insert; the same `key` again returns the row of the first time."""
         added: Booking = await self._of(fields).add(trip_id, fields, legs=legs, key=key)
+        self._can_take_back(added)
+        return added
 
+    def _can_take_back(self, added: Booking) -> None:
         async def undo() -> None:
             await self._delete_unchanged(added)
 
-        self.planner.undo.push(f"adding the {describe(added)}", undo)
-        return added
+        async def redo() -> None:
+            self._can_take_back(await self._of(added).restore(added))
+
+        self.planner.undo.push(f"adding the {describe(added)}", undo, redo)
 
     async def edit(
         self,
@@ -129,7 +134,11 @@ class BookingChanges:
                 raise StaleRow(now, f"Not undone: someone else has changed the {describe(now)} since.")
             await repository.update(now.id, before, legs=legs_before, based_on=now.updated_at)
 
-        self.planner.undo.push(label or f"editing the {describe(booking)}", undo)
+        async def redo() -> None:
+            now = await self._as_before(booking, before)
+            await self.edit(now, changes, legs, label=label)
+
+        self.planner.undo.push(label or f"editing the {describe(booking)}", undo, redo)
         return edited
 
     async def write(self, booking: Booking, changes: Mapping[str, object]) -> Booking:
@@ -153,15 +162,23 @@ class BookingChanges:
                 back.append((now, was))
             await batches.edit(back)
 
+        async def redo() -> None:
+            pairs = [(await self._as_before(edit.booking, was), edit) for edit, was in zip(written, before, strict=True)]
+            await self.edit_all([replace(edit, booking=now) for now, edit in pairs], label)
+
         if edited:
-            self.planner.undo.push(label, undo)
+            self.planner.undo.push(label, undo, redo)
         return edited
 
     async def delete_all(self, bookings: Sequence[Booking], label: str) -> None:
         """Delete several at once, all or none, with one way back. Raises StaleRow."""
         batches = self._batches()
         graves = await batches.delete(bookings)
-        self.planner.undo.push(label, lambda: batches.restore(graves))
+
+        async def redo() -> None:
+            await self.delete_all([await self._as_before(booking, {}) for booking in bookings], label)
+
+        self.planner.undo.push(label, lambda: batches.restore(graves), redo)
 
     def _batches(self) -> BookingBatches:
         from tripsage_tui.data.booking_batches import BookingBatches
@@ -178,7 +195,10 @@ class BookingChanges:
         async def undo() -> None:
             await repository.restore(deleted)
 
-        self.planner.undo.push(f"deleting the {describe(booking)}", undo)
+        async def redo() -> None:
+            await self.delete(await self._as_before(booking, {}))
+
+        self.planner.undo.push(f"deleting the {describe(booking)}", undo, redo)
 
     async def current(self, booking: Booking) -> Booking:
         """The row as it is now. Raises NotFound."""
@@ -197,6 +217,13 @@ class BookingChanges:
             case ItineraryItemFields():
                 return self.planner.items
         raise TypeError(f"{type(booking).__name__} is none of the four kinds of booking")
+
+    async def _as_before(self, booking: Booking, before: Mapping[str, object]) -> Booking:
+        """The row as it is now. Raises StaleRow where it is not as `before` says any more."""
+        now = await self.current(booking)
+        if any(getattr(now, name) != value for name, value in before.items()):
+            raise StaleRow(now, f"Not redone: someone else has changed the {describe(now)} since.")
+        return now
 
     async def _delete_unchanged(self, added: Booking) -> None:
         now = await self.current(added)

@@ -137,7 +137,10 @@ class BookingsScreen(BookingListActions):
             self.refresh_bindings()
 
     def _take(self, rows: Iterable[BookingRow]) -> None:
+        before = self.row
         self.rows = {row.key: row for row in rows}
+        if before is not None and before.key not in self.rows:
+            self._prefer = before.key  # undone, it is where the cursor goes
         self._group()
 
     def _group(self) -> None:
@@ -232,7 +235,7 @@ class BookingsScreen(BookingListActions):
     def put(self, booking: Booking | None, key: BookingKey) -> None:
         if booking is None:
             self.rows.pop(key, None)
-            self._prefer = key  # undone, it is where the cursor goes
+            self._prefer = key
         elif (row := self.rows.get(key)) is not None:
             state = {"booking_status": booking.booking_status.value, "updated_at": booking.updated_at}
             self.rows[key] = row.model_copy(update=state)

@@ -11,7 +11,7 @@ from uuid import UUID
 from tripsage_tui.data.errors import StaleRow
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.rescheduling import Rescheduling, plain, restored
-from tripsage_tui.models.trips import StopFields, Trip, TripFields, TripStop
+from tripsage_tui.models.trips import StopFields, Trip, TripFields, TripStop, TripStop
 from tripsage_tui.screens.rate_changes import kept_rates
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class TripChanges:
         """Insert with its stops; the same `key` again returns the trip of the first time."""
         trips = self.planner.trips
         added = await trips.create(fields, stops=stops, key=key)
-        self.planner.undo.push(f"adding the trip {added.name}", lambda: self._into_the_trash(added))
+        self._can_take_back(added, f"adding the trip {added.name}")
         return added
 
     async def duplicate(self, trip: Trip, wish: Duplicate, key: UUID) -> Trip:
@@ -37,7 +37,7 @@ class TripChanges:
         added = await self.planner.trips.duplicate(
             trip.id, start_date=wish.start_date, name=wish.name, key=key, parts=wish.parts, budget=wish.budget
         )
-        self.planner.undo.push(f"copying the trip {trip.name}", lambda: self._into_the_trash(added))
+        self._can_take_back(added, f"copying the trip {trip.name}")
         return added
 
     async def edit(self, trip: Trip, changes: Mapping[str, object]) -> Trip:
@@ -55,7 +55,13 @@ class TripChanges:
             if keep is not None:
                 await keep.put_back()
 
-        self.planner.undo.push(f"editing the trip {trip.name}", undo)
+        async def redo() -> None:
+            now = await trips.get(trip.id)
+            if any(getattr(now, name) != value for name, value in before.items()):
+                raise StaleRow(now, f"Not redone: someone else has changed the trip {now.name} since.")
+            await self.edit(now, changes)
+
+        self.planner.undo.push(f"editing the trip {trip.name}", undo, redo)
         return edited
 
     async def reschedule(
@@ -99,7 +105,10 @@ class TripChanges:
                 raise StaleRow(now.trip, f"Not undone: someone else has changed the stops of {trip.name} since.")
             await trips.set_stops(trip.id, before)
 
-        self.planner.undo.push(f"changing the stops of {trip.name}", undo)
+        async def redo() -> None:
+            await self.set_stops(trip, (await trips.plan(trip.id)).stops, stops)
+
+        self.planner.undo.push(f"changing the stops of {trip.name}", undo, redo)
         return stored
 
     async def delete(self, trip: Trip) -> None:
@@ -110,12 +119,15 @@ class TripChanges:
         async def undo() -> None:
             await trips.restore(trip.id)
 
-        self.planner.undo.push(f"deleting the trip {trip.name}", undo)
+        async def redo() -> None:
+            await self.delete(await trips.get(trip.id))
+
+        self.planner.undo.push(f"deleting the trip {trip.name}", undo, redo)
 
     async def restore(self, trip: Trip) -> None:
         """Take a trip out of the trash."""
         restored = await self.planner.trips.restore(trip.id)
-        self.planner.undo.push(f"restoring the trip {trip.name}", lambda: self._into_the_trash(restored))
+        self._can_take_back(restored, f"restoring the trip {trip.name}")
 
     async def archive(self, trip: Trip, *, away: bool) -> None:
         """Put a trip as it is known here into the archive, or bring it back. Raises StaleRow."""
@@ -127,11 +139,22 @@ class TripChanges:
             now = await trips.get(trip.id)
             await back(now.id, now.updated_at)
 
-        self.planner.undo.push(f"{'archiving' if away else 'unarchiving'} the trip {trip.name}", undo)
+        async def redo() -> None:
+            await self.archive(await trips.get(trip.id), away=away)
+
+        self.planner.undo.push(f"{'archiving' if away else 'unarchiving'} the trip {trip.name}", undo, redo)
 
     def sampled(self, trip: Trip) -> None:
         """A sample trip was made: undone, it goes into the trash."""
-        self.planner.undo.push(f"creating the sample trip {trip.name}", lambda: self._into_the_trash(trip))
+        self._can_take_back(trip, f"creating the sample trip {trip.name}")
+
+    def _can_take_back(self, trip: Trip, label: str) -> None:
+        """Undone, a new trip goes into the trash, and redone comes out of it."""
+
+        async def redo() -> None:
+            self._can_take_back(await self.planner.trips.restore(trip.id), label)
+
+        self.planner.undo.push(label, lambda: self._into_the_trash(trip), redo)
 
     async def _into_the_trash(self, trip: Trip) -> None:
         now = await self.planner.trips.get(trip.id)

@@ -172,7 +172,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # A letter typed on a choice must not undo the last change of the trip.
-        return False if action == "undo" else super().check_action(action, parameters)
+        return False if action in {"undo", "redo"} else super().check_action(action, parameters)
 
     def on_mount(self) -> None:
         super().on_mount()
