@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.models.stored import JAPAN, japan_context, plan, sample_plan, stored_draft
-from tripsage_tui.models.agenda import Day, Entry, Moment, agenda, ideas, next_entry
+from tripsage_tui.models.agenda import Day, Entry, EntryCache, Moment, agenda, ideas, next_entry
 from tripsage_tui.models.booking_drafts import read_flight, read_item, read_stay, read_transport
 from tripsage_tui.models.bookings import Booking, Flight
 from tripsage_tui.models.samples import sample_trips
@@ -297,3 +297,16 @@ def test_timed_entries_are_in_order_and_none_is_lost(hours: list[tuple[int, int,
         times = [at for at, _ in ends(day.entries)]
         assert times == sorted(times)
     assert sum(entry.moment is Moment.ITEM for day in days for entry in day.entries) == len(hours)
+
+
+def test_what_has_not_changed_is_worked_out_once_and_nothing_stale_is_kept() -> None:
+    first, second = item("A", 1, day="5 oct"), item("B", 2, day="5 oct", start_time="9:00")
+    cache = EntryCache()
+    before = plan(first, second)
+    assert agenda(before, cache) == agenda(before)
+    moved = second.model_copy(update={"day": date(2027, 10, 6), "start_time": None})
+    after = plan(first, moved)
+    assert agenda(after, cache) == agenda(after)
+    assert agenda(after, cache)[3].entries[0] is agenda(after, cache)[3].entries[0]
+    elsewhere = plan(first, moved, trip=JAPAN.model_copy(update={"time_zone": "Europe/Berlin"}))
+    assert agenda(elsewhere, cache) == agenda(elsewhere)

@@ -12,11 +12,11 @@ from datetime import date, datetime, time, timedelta
 
 from tripsage_tui.models.agenda_entries import Entry, Moment, entries_of, is_idea
 from tripsage_tui.models.agenda_order import in_order
-from tripsage_tui.models.bookings import Accommodation, BookingStatus, ItineraryItem
+from tripsage_tui.models.bookings import Accommodation, Booking, BookingStatus, ItineraryItem
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.zones import local, zone_info
 
-__all__ = ["Day", "Entry", "Moment", "agenda", "ideas", "next_entry"]
+__all__ = ["Day", "Entry", "EntryCache", "Moment", "agenda", "ideas", "next_entry"]
 
 NOON = time(12)
 
@@ -35,13 +35,33 @@ class Day:
     entries: tuple[Entry, ...] = ()
 
 
-def agenda(plan: TripPlan) -> tuple[Day, ...]:
+class EntryCache:
+    """The moments of bookings that have not changed since the last time; one for each trip that is looked at."""
+
+    def __init__(self) -> None:
+        self._circumstances: object = None
+        self._known: dict[int, tuple[Booking, tuple[Entry, ...]]] = {}
+
+    def of(self, plan: TripPlan) -> list[Entry]:
+        """The moments of all bookings. Those of objects that are in the plan no longer are forgotten."""
+        trip = plan.trip
+        circumstances = (trip.time_zone, (trip.start_date, trip.end_date))
+        known = self._known if circumstances == self._circumstances else {}
+        kept = {}
+        for booking in plan.bookings:
+            # By identity: bookings are frozen, an edited one is another object.
+            found = known.get(id(booking))
+            kept[id(booking)] = found or (booking, tuple(entries_of(booking, *circumstances)))
+        self._known, self._circumstances = kept, circumstances
+        return [entry for _, entries in kept.values() for entry in entries]
+
+
+def agenda(plan: TripPlan, cache: EntryCache | None = None) -> tuple[Day, ...]:
     """Every day of the trip, and the days outside it on which something happens, in order."""
     by_day: dict[date, list[Entry]] = {}
     trip = plan.trip
-    for booking in plan.bookings:
-        for entry in entries_of(booking, trip.time_zone, (trip.start_date, trip.end_date)):
-            by_day.setdefault(entry.day, []).append(entry)
+    for entry in (cache or EntryCache()).of(plan):
+        by_day.setdefault(entry.day, []).append(entry)
     days = {trip.start_date + timedelta(days=number) for number in range(trip.days)} | by_day.keys()
     places = _Places(plan, [entry for entries in by_day.values() for entry in entries])
     return tuple(_day(plan, day, by_day.get(day, []), places) for day in sorted(days))
@@ -58,18 +78,18 @@ def next_entry(days: Iterable[Day], now: datetime) -> Entry | None:
 
     An entry without a time counts as noon, and as now in the afternoon of its day.
     """
-    coming = (
-        (moment, index, entry)
-        for index, (day, entry) in enumerate((day, entry) for day in days for entry in day.entries)
-        if entry.happens and not entry.cancelled and (moment := _still_to_come(day, entry, now))
-    )
-    return min(coming, key=lambda found: found[:2], default=(None, 0, None))[2]
+    best: tuple[datetime, Entry] | None = None
+    for day in days:
+        untimed = _untimed_still_to_come(day, now)
+        for entry in day.entries:
+            at = entry.at or untimed
+            if at and at >= now and (best is None or at < best[0]) and entry.happens and not entry.cancelled:
+                best = at, entry
+    return best[1] if best else None
 
 
-def _still_to_come(day: Day, entry: Entry, now: datetime) -> datetime | None:
-    """When an entry counts as happening, None if that is over."""
-    if entry.at:
-        return entry.at if entry.at >= now else None
+def _untimed_still_to_come(day: Day, now: datetime) -> datetime | None:
+    """When the entries of a day that have no time count as happening, None if that is over."""
     if day.date < local(now, day.zone).date():
         return None
     return max(now, datetime.combine(day.date, NOON, tzinfo=zone_info(day.zone)))

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from tripsage_tui.models.agenda import Day, Entry
+from tripsage_tui.models.agenda_entries import changed
 from tripsage_tui.models.zones import local
 
 
@@ -49,7 +50,7 @@ def clock_text(at: datetime, day: date, zone: str | None) -> str:
 
 
 def _read_on(entry: Entry, day: date, zone: str) -> Entry:
-    return replace(
+    return changed(
         entry,
         time=clock_text(entry.at, day, zone) if entry.at else "",
         until_text=clock_text(entry.until, day, zone) if entry.until and entry.until_text else "",

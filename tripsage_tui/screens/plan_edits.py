@@ -36,6 +36,21 @@ def with_bookings(plan: TripPlan, bookings: Iterable[Booking]) -> TripPlan:
     )
 
 
+def with_known(plan: TripPlan, known: TripPlan | None) -> TripPlan:
+    """The plan with the objects of `known` for all rows whose version is the same: what was derived of them holds."""
+    if known is None:
+        return plan
+    update: dict[str, object] = {}
+    for _, place in _PLACES:
+        old = {booking.id: booking for booking in getattr(known, place)}
+        new = tuple(
+            was if (was := old.get(each.id)) is not None and was.updated_at == each.updated_at else each
+            for each in getattr(plan, place)
+        )
+        update[place] = new
+    return plan.model_copy(update=update)
+
+
 def without_booking(plan: TripPlan, booking: Booking) -> TripPlan:
     """The plan without the booking of that kind and id."""
     place = _place_of(booking)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from decimal import Decimal
 
 from tripsage_tui.models.agenda import Day, Entry, Moment
@@ -33,12 +34,12 @@ STATE_SIGNS = {
 }
 """A sign for each state of a booking, so that the colour is never alone."""
 
-_KIND_SIGNS: tuple[tuple[type[Booking], str], ...] = (
-    (Flight, "↗"),
-    (Accommodation, "⌂"),
-    (Transportation, "⇄"),
-    (ItineraryItem, "•"),
-)
+_KIND_SIGNS: dict[type[Booking], str] = {
+    Flight: "↗",
+    Accommodation: "⌂",
+    Transportation: "⇄",
+    ItineraryItem: "•",
+}
 _KINDS: tuple[tuple[str, type[Booking]], ...] = (
     ("Flights", Flight),
     ("Stays", Accommodation),
@@ -52,7 +53,7 @@ EntryKey = tuple[str, str, int, str, date | None]
 
 def sign_of(booking: Booking) -> str:
     """The sign of a kind of booking; it always stands beside a word or a name."""
-    return next(sign for kind, sign in _KIND_SIGNS if isinstance(booking, kind))
+    return _KIND_SIGNS[type(booking)]
 
 
 def state_text(status: str) -> str:
@@ -60,6 +61,7 @@ def state_text(status: str) -> str:
     return f"{STATE_SIGNS.get(status, '?')} {status}"
 
 
+@lru_cache(maxsize=4096)
 def price_text(amount: Decimal | None, currency: str) -> str:
     """A price as the lists show it; nothing for nothing."""
     return format_amount(amount, currency, compact=True) if amount else ""

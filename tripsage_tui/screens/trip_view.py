@@ -22,6 +22,7 @@ from tripsage_tui.widgets.trip_header import TripHeader
 
 if TYPE_CHECKING:
     from tripsage_tui.data.live import Change
+    from tripsage_tui.models.agenda import EntryCache
     from tripsage_tui.models.bookings import Booking
     from tripsage_tui.models.expenses import Expense
     from tripsage_tui.models.plans import TripPlan
@@ -38,6 +39,8 @@ class TripView(AgendaReading):
         self.expenses: tuple[Expense, ...] = ()
         self.bookings: dict[tuple[str, int], Booking] = {}
         self.by_kind = False
+        self.expenses: tuple[Expense, ...] = ()
+        self.entry_cache: EntryCache | None = None
         self.marks: set[tuple[str, int]] = set()
         self.revealed: object = None
         self.prefer = at
@@ -87,6 +90,7 @@ class TripView(AgendaReading):
 
     async def load(self) -> None:
         from tripsage_tui.data.errors import DataError, NotFound
+        from tripsage_tui.screens.plan_edits import with_known
 
         try:
             plan = await self.planner.trips.plan(self.trip_id)
@@ -102,7 +106,7 @@ class TripView(AgendaReading):
         if plan.trip.deleted_at is not None:
             self._gone()
             return
-        self.show_plan(plan)
+        self.show_plan(with_known(plan, self.plan))
         # The days are there after one round trip; what was spent only completes a number of the head.
         self.expenses = (await self.planner.expenses.ledger(self.trip_id)).expenses
         self.show_header()
@@ -120,11 +124,12 @@ class TripView(AgendaReading):
 
     def show_plan(self, plan: TripPlan) -> None:
         """Bring the screen to a plan."""
-        from tripsage_tui.models.agenda import agenda
+        from tripsage_tui.models.agenda import EntryCache, agenda
 
         first, wanted = self.plan is None, self.prefer
         self.plan = plan
-        self.days = agenda(plan)
+        self.entry_cache = self.entry_cache or EntryCache()
+        self.days = agenda(plan, self.entry_cache)
         self.bookings = {(type(booking).__name__, booking.id): booking for booking in plan.bookings}
         self.marks &= self.bookings.keys()
         self.add_class("-filled")
