@@ -39,7 +39,6 @@ class TripView(AgendaReading):
         self.expenses: tuple[Expense, ...] = ()
         self.bookings: dict[tuple[str, int], Booking] = {}
         self.by_kind = False
-        self.expenses: tuple[Expense, ...] = ()
         self.entry_cache: EntryCache | None = None
         self.marks: set[tuple[str, int]] = set()
         self.revealed: object = None
