@@ -102,6 +102,15 @@ def _line_commands(commands: Any, command: Callable[..., argparse.ArgumentParser
     add.add_argument("--dry-run", action="store_true", help="only say how the line is understood")
 
 
+def _ask_command(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    ask = command(commands, "ask", "ask:run", "Ask the assistant: ask --trip Japan what is missing?")
+    ask.add_argument("question", metavar="QUESTION", nargs="*", help="without one it is read from standard input")
+    ask.add_argument("--trip", metavar="TRIP", help="the trip it is about (id or name)")
+    ask.add_argument("--model", metavar="NAME", help="the model to ask")
+    ask.add_argument("--json", action="store_true", help="print answer, calls and tokens as a JSON object")
+    ask.add_argument("--allow-writes", action="store_true", help="let it change the trip; deleting is asked about")
+
+
 def _db_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
     _memory(commands, command)
 
@@ -188,6 +197,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _budget_commands(commands, command)
 
+    _ask_command(commands, command)
     _db_commands(commands, command)
     return parser
 

@@ -126,6 +126,16 @@ async def test_read_propose_approve_undo(planner: Planner, plan: TripPlan) -> No
     assert (await planner.trips.plan(plan.trip.id)).items == ()
 
 
+async def test_findings_and_money_are_told(planner: Planner, plan: TripPlan) -> None:
+    late = call("add_item", {**DINNER, "day": "2027-11-30"}, "0")
+    calls = [call("find_problems", {"trip_id": 0}, "1"), call("read_budget", {"trip_id": plan.trip.id}, "2")]
+    async with ScriptedServer(Reply(called(late)), Reply(called(*calls)), Reply(said("Too late."))) as server:
+        await Chat(planner, server, plan.trip.id, [Decision.ONCE]).say("What is wrong?")
+    problems, budget = (json.loads(message["content"]) for message in server.requests[2].body["messages"][-2:])
+    assert "outside-trip" in {finding["code"] for finding in problems}
+    assert (budget["currency"], budget["left"]) == ("EUR", "6000.00")
+
+
 async def test_a_denied_call_does_nothing_and_tells_the_model_why(planner: Planner, plan: TripPlan) -> None:
     async with ScriptedServer(Reply(called(call("add_item", DINNER))), Reply(said("All right."))) as server:
         chat = Chat(planner, server, plan.trip.id, [Decision.DENIED])
@@ -376,5 +386,7 @@ def test_every_tool_has_a_strict_schema_and_an_effect(planner: Planner) -> None:
         assert schema["additionalProperties"] is False
         assert schema["required"] == list(schema["properties"])
         assert "default" not in json.dumps(schema)
-    assert {tool.name for tool in tools if tool.effect is Effect.READ} == {"list_trips", "read_trip", "search_places"}
+    assert {tool.name for tool in tools if tool.effect is Effect.READ} == {
+        *("list_trips", "read_trip", "find_problems", "read_budget", "search_places"),
+    }
     assert {tool.name for tool in tools if tool.effect is Effect.DELETE} == {"delete_booking"}

@@ -28,12 +28,15 @@ from tripsage_tui.models.booking_drafts import (
     read_transport,
 )
 from tripsage_tui.models.bookings import Booking, BookingFields, LegFields
+from tripsage_tui.models.budgets import budget_of
 from tripsage_tui.models.in_words import in_words
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.rescheduling import Rescheduling, Rule, reschedule
+from tripsage_tui.models.settling import settle_up
 from tripsage_tui.models.text import InputError
 from tripsage_tui.models.typed_dates import parse_date
 from tripsage_tui.planner import Planner
+from tripsage_tui.trip_check import check_trip
 
 Kind = Literal["flight", "stay", "transport", "item"]
 PARTS: Mapping[str, str] = {
@@ -191,6 +194,18 @@ class TripTools:
             _reading("list_trips", "All trips of the user with ids, dates and states.", Nothing, self._list_trips),
             _reading("read_trip", "A trip with its stops and all bookings and items with ids.", ReadTrip, self._read),
             _reading(
+                "find_problems",
+                "What the checker finds in a trip: gaps, overlaps, impossible connections, deadlines.",
+                ReadTrip,
+                self._find_problems,
+            ),
+            _reading(
+                "read_budget",
+                "Planned, booked and paid of a trip by category, what is left, who owes whom.",
+                ReadTrip,
+                self._read_budget,
+            ),
+            _reading(
                 "search_places",
                 "Airports and city codes by code, city or name, with time zones.",
                 SearchPlaces,
@@ -236,10 +251,49 @@ class TripTools:
         ]
 
     async def _read(self, arguments: ReadTrip) -> object:
+        return brief(await self._wanted(arguments))
+
+    async def _wanted(self, arguments: ReadTrip) -> TripPlan:
         trip_id = arguments.trip_id or self.trip_id
         if trip_id is None:
             raise ToolRefused("This conversation is about no trip: give an id from list_trips.")
-        return brief(await self.planner.trips.plan(trip_id))
+        return await self.planner.trips.plan(trip_id)
+
+    async def _find_problems(self, arguments: ReadTrip) -> object:
+        plan = await self._wanted(arguments)
+        findings = await check_trip(self.planner, plan, await self.planner.expenses.ledger(plan.trip.id))
+        return [
+            {
+                "code": finding.code,
+                "severity": finding.severity.value,
+                "message": finding.message,
+                "why": finding.why,
+                "day": finding.day,
+                "items": [{"kind": ref.kind, "id": ref.id} for ref in finding.items],
+            }
+            for finding in findings
+        ]
+
+    async def _read_budget(self, arguments: ReadTrip) -> object:
+        plan = await self._wanted(arguments)
+        ledger = await self.planner.expenses.ledger(plan.trip.id)
+        budget = budget_of(plan, ledger.expenses, self.planner.today)
+        names = {each.id: each.name for each in ledger.travellers}
+        settling = settle_up(ledger.expenses, ledger.settlements, list(names), budget.currency)
+        return {
+            "currency": budget.currency,
+            "budget": budget.budget,
+            "left": budget.left,
+            "by_category": {
+                category.value: {"planned": sums.planned, "booked": sums.booked, "paid": sums.paid}
+                for category, sums in budget.by_category.items()
+            },
+            "not_converted": dict(budget.apart),
+            "owes": [
+                {"from": names[each.from_traveller], "to": names[each.to_traveller], "amount": each.amount}
+                for each in settling.transfers
+            ],
+        }
 
     async def _search_places(self, arguments: SearchPlaces) -> object:
         found = await self.planner.airports.search(arguments.text)
