@@ -73,6 +73,15 @@ select row_to_json(x)::text from (select {TRIP_COLUMNS} from t) x
 
 _PURGE = "delete from public.trips where id = $1 and deleted_at is not null returning id"
 
+_KNOW = f"""
+with t as (
+  update public.trips set known_findings = case when $3
+    then array_append(array_remove(coalesce(known_findings, '{{}}'), $2), $2) else array_remove(known_findings, $2) end
+  where id = $1 returning *
+)
+select row_to_json(x)::text from (select {TRIP_COLUMNS} from t) x
+"""
+
 _RESTORE = f"""
 with t as (
   update public.trips set deleted_at = null where id = $1 and deleted_at is not null returning *
@@ -178,6 +187,15 @@ class TripRepository(Guarded[Trip]):
             return None if text is None else read_trip(text)
 
         return await self._guarded(write, trip_id, based_on, lambda current: (current.archived_at is not None) is archived)
+
+    async def know(self, trip_id: int, finding: str, *, known: bool = True) -> Trip:
+        """Put a finding of the checker aside, by its key, or no longer. Raises Forbidden, NotFound."""
+        arguments = (trip_id, finding, known)
+        text = await self._database.fetchval(_KNOW, *arguments, name="trips.know", write=True, idempotent=True)
+        if text is None:
+            await self.get(trip_id)  # raises NotFound
+            raise Forbidden
+        return read_trip(text)
 
     async def duplicate(
         self,

@@ -30,7 +30,7 @@ class Severity(StrEnum):
         return _SIGNS[self]
 
 
-_SIGNS = {Severity.ERROR: "‼", Severity.WARNING: "!", Severity.NOTE: "i"}
+_SIGNS = {Severity.ERROR: "!!", Severity.WARNING: "!", Severity.NOTE: "i"}
 _ORDER = tuple(Severity)
 
 

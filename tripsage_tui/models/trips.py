@@ -85,6 +85,8 @@ class Trip(TripFields):
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    known_findings: tuple[str, ...] = ()
+    """Keys of the checker's findings that are not to be told again."""
     archived_at: datetime | None = None
     """Put away since; everybody who shares the trip sees it as archived."""
 

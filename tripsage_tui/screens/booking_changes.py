@@ -164,7 +164,9 @@ class BookingChanges:
             await batches.edit(back)
 
         async def redo() -> None:
-            pairs = [(await self._as_before(edit.booking, was), edit) for edit, was in zip(written, before, strict=True)]
+            pairs = [
+                (await self._as_before(edit.booking, was), edit) for edit, was in zip(written, before, strict=True)
+            ]
             await self.edit_all([replace(edit, booking=now) for now, edit in pairs], label)
 
         if edited:

@@ -178,5 +178,10 @@ class BookingListActions(PlannerScreen[None]):
             self.refresh_data()
 
 
-MODELS = {Kind.FLIGHT: "Flight", Kind.STAY: "Accommodation", Kind.TRANSPORT: "Transportation", Kind.ITEM: "ItineraryItem"}
+MODELS = {
+    Kind.FLIGHT: "Flight",
+    Kind.STAY: "Accommodation",
+    Kind.TRANSPORT: "Transportation",
+    Kind.ITEM: "ItineraryItem",
+}
 """The class of each kind's model, by which the trip screen knows it."""

@@ -126,7 +126,9 @@ def _deadline(row: BookingRow, now: datetime) -> Cell:
     left = _brief(remaining_text(each, now))
     if each.passed(now):
         late = each.overdue(now)
-        return Cell(f"{'! ' if late else ''}{deadline_text(each, now)}", _look(each, now), f"! {left}" if late else left)
+        return Cell(
+            f"{'! ' if late else ''}{deadline_text(each, now)}", _look(each, now), f"! {left}" if late else left
+        )
     return Cell(deadline_text(each, now), _look(each, now), f"{_BRIEF[each.kind]} {left}")
 
 

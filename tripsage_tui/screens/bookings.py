@@ -200,7 +200,13 @@ class BookingsScreen(BookingListActions):
         found = all_due(rows, now)
         self._dues = {each.key: each for each in found}
         today = now.date()
-        titles: dict[str, list[DueKey]] = {"Overdue": [], "Open now": [], "Today": [], "Within two weeks": [], "Later": []}
+        titles: dict[str, list[DueKey]] = {
+            "Overdue": [],
+            "Open now": [],
+            "Today": [],
+            "Within two weeks": [],
+            "Later": [],
+        }
         for each in found:
             if each.passed(now):
                 title = "Overdue" if each.overdue(now) else "Open now"
@@ -304,7 +310,9 @@ class BookingsScreen(BookingListActions):
         if not self.is_mounted or now is None or now.key != row.key:
             return
         blocks: list[Block] = list(
-            details(booking, zone=row.trip_zone, today=local(self.now, row.zone).date(), reveal=row.key == self._revealed)
+            details(
+                booking, zone=row.trip_zone, today=local(self.now, row.zone).date(), reveal=row.key == self._revealed
+            )
         )
         notes = [Text(row.trip_name, "muted")]
         if each := next_deadline(row, self.now):

@@ -96,7 +96,9 @@ class BudgetActions(BudgetView):
                 self._write(changes.delete_payment(payments[number]), "Deleted the payment. Press u to bring it back.")
             case ("balance", int() as number) if number in travellers:
                 name = travellers[number].name
-                self._write(changes.delete_traveller(travellers[number]), f"Removed {name}. Press u to bring them back.")
+                self._write(
+                    changes.delete_traveller(travellers[number]), f"Removed {name}. Press u to bring them back."
+                )
 
     # ---- rates
 

@@ -14,6 +14,7 @@ from tripsage_tui.models.people import Traveller, TravellerFields
 if TYPE_CHECKING:
     from tripsage_tui.planner import Planner
 
+
 @dataclass(frozen=True)
 class BudgetChanges:
     """The repositories of a trip's money; each write puts its way back on the undo stack."""

@@ -187,7 +187,12 @@ class BudgetRows:
                 payment = self._payments[number]
                 who = f"{self.name(payment.from_traveller)} → {self.name(payment.to_traveller)}"
                 paid = format_amount(payment.amount, payment.currency)
-                return (Cell(who), Cell(paid), Cell(""), Cell(f"on {format_date(payment.paid_on, self._first_day)}", "muted"))
+                return (
+                    Cell(who),
+                    Cell(paid),
+                    Cell(""),
+                    Cell(f"on {format_date(payment.paid_on, self._first_day)}", "muted"),
+                )
             case ("left-out", (str() as kind, int() as number)):
                 left = next(each for place, each in self._left_out.items() if place == (kind, number))
                 amount = format_amount(left.amount, left.currency)

@@ -126,9 +126,7 @@ class BudgetView(PlannerScreen[None]):
         self.plan, self.ledger = plan, ledger
         today, currency = self.planner.today, plan.trip.currency
         budget = budget_of(plan, ledger.expenses, today)
-        settling = settle_up(
-            ledger.expenses, ledger.settlements, (each.id for each in ledger.travellers), currency
-        )
+        settling = settle_up(ledger.expenses, ledger.settlements, (each.id for each in ledger.travellers), currency)
         self.rows = BudgetRows(budget, ledger, settling, today, plan.trip.start_date)
         self.query_one(TripHeader).show(summary(budget))
         note = "" if self.may_edit else "shared to look at"

@@ -32,7 +32,9 @@ GO_ON = Command("chat.continue", "c", "go_on", "Continue", "Go on with an answer
 COPY = Command("chat.copy", "y", "copy", "Copy", "Copy the message.")
 COPY_CODE = Command("chat.copy-code", "Y", "copy_code", "Copy code", "Copy the last code in it.", footer=False)
 OPEN = Command("chat.editor", "o", "editor", "Editor", "Open the message in $EDITOR.", footer=False)
-BEFORE = Command("chat.version-before", "left_square_bracket", "version(-1)", "Version before", footer=False, display="[")
+BEFORE = Command(
+    "chat.version-before", "left_square_bracket", "version(-1)", "Version before", footer=False, display="["
+)
 AFTER = Command("chat.version-after", "right_square_bracket", "version(1)", "Version after", footer=False, display="]")
 MEMORIES = Command("chat.memories", "m", "memories", "Memories", "Show what was remembered for it.", footer=False)
 NEW = Command("chat.new", "ctrl+n", "new", "New", "Begin another conversation.", display="^n")
@@ -271,9 +273,7 @@ class ChatActions(PlannerScreen[None]):
                 self.say("Ended. It stays in the list of conversations.")
             case "delete":
                 await chats.delete(session_id)
-                self.planner.undo.push(
-                    "deleting the conversation", lambda: chats.delete(session_id, deleted=False)
-                )
+                self.planner.undo.push("deleting the conversation", lambda: chats.delete(session_id, deleted=False))
                 self.action_new()
                 self.say("Put away. u brings it back.")
             case "export":

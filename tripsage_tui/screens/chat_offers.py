@@ -26,9 +26,7 @@ def offers(text: str, word: str, plan: TripPlan | None, toolbox: Toolbox, today:
 
 def _commands(typed: str, toolbox: Toolbox) -> list[Offer]:
     known = [(name, about) for name, about in OWN.items()] + commands(toolbox)
-    found = [
-        Offer(f"/{name}", f"/{name} ", about) for name, about in known if name.startswith(typed) and name != typed
-    ]
+    found = [Offer(f"/{name}", f"/{name} ", about) for name, about in known if name.startswith(typed) and name != typed]
     return found[:MOST]
 
 

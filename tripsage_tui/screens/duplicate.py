@@ -59,7 +59,9 @@ class DuplicateDialog(FormDialog[Duplicate | None]):
         yield DateField("start_date", "First day", today=lambda: self._today, required=True)
         yield TextField("budget", f"Budget {trip.currency}", plain_amount(trip.budget, trip.currency), width="short")
         for part in CopyPart:
-            yield ChoiceField(_key(part), part.value.capitalize(), [(_COPY, self._count(part)), (_LEAVE, _LEAVE)], _COPY)
+            yield ChoiceField(
+                _key(part), part.value.capitalize(), [(_COPY, self._count(part)), (_LEAVE, _LEAVE)], _COPY
+            )
         yield Static(id="duplicate-preview", markup=False)
 
     def _count(self, part: CopyPart) -> str:

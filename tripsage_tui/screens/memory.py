@@ -20,7 +20,15 @@ from tripsage_tui.models.memories import Memory, Recalled, WaitingTurn
 from tripsage_tui.models.memory_list import MemoryKey, grouped
 from tripsage_tui.models.when import count_of
 from tripsage_tui.screens.memory_actions import COMMANDS, ON_A_MEMORY, MemoryActions
-from tripsage_tui.screens.memory_row import COLUMNS, FOUND_COLUMNS, memory_cells, memory_details, turn_cells, turn_details, waits
+from tripsage_tui.screens.memory_row import (
+    COLUMNS,
+    FOUND_COLUMNS,
+    memory_cells,
+    memory_details,
+    turn_cells,
+    turn_details,
+    waits,
+)
 from tripsage_tui.widgets.columns import Cell
 from tripsage_tui.widgets.detail_pane import DetailPane
 from tripsage_tui.widgets.filter_bar import FilterBar
@@ -245,9 +253,7 @@ class MemoryScreen(MemoryActions):
                 self.refresh_bindings()
         elif self.ready:
             search = partial(self._search_patiently, self._question)
-            self._typing = self.set_timer(
-                REST, lambda: self.run_task(search, group="search", exclusive=True) and None
-            )
+            self._typing = self.set_timer(REST, lambda: self.run_task(search, group="search", exclusive=True) and None)
 
     async def _search_patiently(self, question: str) -> None:
         """By words and with the built-in vectors at once; with the model's when they are there."""

@@ -131,7 +131,9 @@ class MemoryActions(PlannerScreen[None]):
         count = await self._changes.forget(meant)
         self.marked.clear()
         self.refresh_data()
-        more = f", and {count_of(count - len(meant), 'memory', 'memories')} it had replaced" if count > len(meant) else ""
+        more = (
+            f", and {count_of(count - len(meant), 'memory', 'memories')} it had replaced" if count > len(meant) else ""
+        )
         what = shown(meant[0].content) if len(meant) == 1 else count_of(len(meant), "memory", "memories")
         self.say(f"Forgot {what}{more}. Press u to bring it back.")
 

@@ -103,7 +103,9 @@ def turn_details(turn: WaitingTurn, today: date, hint: str) -> list[Block]:
         Text(turn.content),
         Text(""),
         Fact("Said", _moment(turn.created_at, today)),
-        Fact("State", states.get(turn.state, "waits to be read for facts"), "bad" if turn.state == "failed" else "warn"),
+        Fact(
+            "State", states.get(turn.state, "waits to be read for facts"), "bad" if turn.state == "failed" else "warn"
+        ),
     ]
     if turn.attempts:
         blocks.append(Fact("Tries", str(turn.attempts)))

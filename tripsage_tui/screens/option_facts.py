@@ -87,7 +87,9 @@ def _way(
         there = of_way[-1].arrival_zone or trip.time_zone
         start, end = local(leaves, zone), local(arrives, there)
         mark = day_mark(leaves, zone, arrives, there)
-        text += f" {start:%H:%M} {zone_abbreviation(leaves, zone)} → {end:%H:%M}{mark} {zone_abbreviation(arrives, there)}"
+        text += (
+            f" {start:%H:%M} {zone_abbreviation(leaves, zone)} → {end:%H:%M}{mark} {zone_abbreviation(arrives, there)}"
+        )
     yield Fact(label, text)
 
 

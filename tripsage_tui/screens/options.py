@@ -104,7 +104,11 @@ class OptionsScreen(PlannerScreen[None]):
 
         self._plan = plan
         self._needs = needs(plan)
-        here = (number for number, need in enumerate(self._needs) if self._wanted in [_key(each.booking) for each in need.options])
+        here = (
+            number
+            for number, need in enumerate(self._needs)
+            if self._wanted in [_key(each.booking) for each in need.options]
+        )
         self._need = next(here, min(self._need, max(len(self._needs) - 1, 0)))
         await self._show(NOTHING)
 

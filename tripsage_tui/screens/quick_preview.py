@@ -42,7 +42,9 @@ def preview(quick: QuickAdd, context: FormContext, day: date | None) -> Content:
             lines.append(_row(name.replace("_", " ").capitalize(), "", f"! {errors[name]}", bad=True))
     for part in quick.unknown:
         why = f": {part.why}" if part.why else ""
-        lines.append(Content(clean(f"? not understood{why}: {shown(quick.text_of(part))}")).stylize("bold $text-warning"))
+        lines.append(
+            Content(clean(f"? not understood{why}: {shown(quick.text_of(part))}")).stylize("bold $text-warning")
+        )
     return Content("\n").join(lines)
 
 

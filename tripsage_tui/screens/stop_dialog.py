@@ -94,9 +94,7 @@ class StopDialog(FormDialog[StopFields | None]):
             if zone is None and not values["country"].strip():
                 zone = self._trip.time_zone
             ground = self._grounds.look_up(place, typed_zone or zone, values["country"].strip() or None)
-        return read_stop(
-            values, self._trip, self._planner.today, ground=ground, zone=zone, country_code=country_code
-        )
+        return read_stop(values, self._trip, self._planner.today, ground=ground, zone=zone, country_code=country_code)
 
     def _review(self) -> None:
         draft = self._read()

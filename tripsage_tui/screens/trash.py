@@ -41,7 +41,9 @@ class TrashScreen(PlannerScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
             Command("trash.restore", "enter,R", "restore", "Restore", "Put the trip back among your trips."),
-            Command("trash.purge", "D", "purge", "Delete for good", "Delete the trip and all its bookings; asks first."),
+            Command(
+                "trash.purge", "D", "purge", "Delete for good", "Delete the trip and all its bookings; asks first."
+            ),
             Command("trash.refresh", "r", "refresh", "Refresh", "Look again.", footer=False),
             Command("trash.back", "escape,backspace,T", "back", "Back", "Back to your trips."),
         )

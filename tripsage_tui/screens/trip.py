@@ -8,7 +8,7 @@ from textual import events
 from textual.binding import BindingType
 
 from tripsage_tui.commands import Command, bindings
-from tripsage_tui.screens.moving_actions import MovingActions
+from tripsage_tui.screens.finding_actions import FindingActions
 from tripsage_tui.screens.trip_view import booking_key
 from tripsage_tui.widgets.detail_pane import DetailPane
 
@@ -24,19 +24,24 @@ VIEW = Command("trip.view", "tab", "view", "By kind", "Show the bookings by kind
 EDIT_TRIP = Command("trip.edit", "E", "edit_trip", "Trip", "Change the trip: its dates, stops, budget and so on.")
 DATES = Command("trip.dates", "D", "change_dates", "Dates", "Give the trip other dates; see what moves.", footer=False)
 BUDGET = Command("trip.budget", "b", "budget", "Budget", "What the trip costs, what was spent, who owes whom.")
-PEOPLE = Command("trip.people", "S", "people", "People", "Who shares this trip, who is invited, who travels.", footer=False)
+PEOPLE = Command(
+    "trip.people", "S", "people", "People", "Who shares this trip, who is invited, who travels.", footer=False
+)
 COPY = Command("trip.copy-code", "y", "copy_code", "Copy code", "Copy the confirmation code.", footer=False)
 REVEAL = Command("trip.reveal", "x", "reveal", "Show code", "Show or hide the confirmation code.", footer=False)
 AGAIN = Command("trip.duplicate", "p", "duplicate", "Duplicate", "Add another one like this.", footer=False)
 MOVE = Command("trip.move", "m", "move", "Move", "Give items another day, or make them ideas.", footer=False)
 MOVE_DAY = Command("trip.move-day", "M", "move_day", "Move the day", "Move or exchange whole days.", footer=False)
-LATER = Command("trip.down", "J", "reorder(1)", "Move down", "Put items further down, over the day's end.", footer=False)
+LATER = Command(
+    "trip.down", "J", "reorder(1)", "Move down", "Put items further down, over the day's end.", footer=False
+)
 EARLIER = Command("trip.up", "K", "reorder(-1)", "Move up", "Put items further up, over the day's start.", footer=False)
 MARK = Command("trip.mark", "V", "mark", "Mark", "Mark several rows for space, d, m, J and K.", footer=False)
 NEXT = Command("trip.next", "n", "next", "What is next", "Go to what happens next.", footer=False)
 STOPS = Command("trip.stops", "O", "stops", "Stops", "The places of the trip, in order.", footer=False)
 CLOCKS = Command("trip.clocks", "z", "clocks", "Clocks", "Times of the place, at home, in UTC.", footer=False)
 NOTES = Command("trip.notes", "H", "notes", "Holidays, sun", "Show or hide holidays and the sun.", footer=False)
+CHECK = Command("trip.check", "c", "findings", "Check", "Show or hide what the checker has found.")
 DETAILS = Command("trip.details", "v", "details", "Details", "Show or hide the details at the side.", footer=False)
 REFRESH = Command("trip.refresh", "r", "refresh_trip", "Refresh", "Fetch the trip again.", footer=False)
 CHAT = Command("trip.chat", "i", "chat", "Assistant", "Talk with the assistant about this trip.", footer=False)
@@ -46,18 +51,30 @@ BACK = Command("trip.back", "escape,backspace", "back", "Back", "Back to the lis
 ON_A_BOOKING = {"copy_code", "reveal", "edit", "duplicate", "mark"}
 ON_SEVERAL = {"delete", "next_state"}
 ON_ITEMS = {"move", "reorder"}
-CHANGING = {"add", "quick_add", "edit", "edit_trip", "change_dates", "duplicate", "mark", "move_day", *ON_SEVERAL, *ON_ITEMS}
-_KEYS_OF_CHANGES = {"a", "A", "e", "space", "d", "E", "D", "p", "m", "M", "J", "K", "V"}
+CHANGING = {
+    "add",
+    "fix",
+    "quick_add",
+    "edit",
+    "edit_trip",
+    "change_dates",
+    "duplicate",
+    "mark",
+    "move_day",
+    *ON_SEVERAL,
+    *ON_ITEMS,
+}
+_KEYS_OF_CHANGES = {"a", "f", "A", "e", "space", "d", "E", "D", "p", "m", "M", "J", "K", "V"}
 
 
-class TripScreen(MovingActions):
+class TripScreen(FindingActions):
     """One trip, loaded with one call and again whenever it changes; the cursor stays on its entry."""
 
     CSS_PATH = "trip.tcss"
     AUTO_FOCUS = "AgendaList"
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
-            *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BUDGET, BACK),
+            *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BUDGET, CHECK, BACK),
             *(DATES, PEOPLE, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT),
             *(CHAT, COMPARE, STOPS, CLOCKS, NOTES, DETAILS, REFRESH),
         )
@@ -66,6 +83,8 @@ class TripScreen(MovingActions):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in CHANGING and not self.may_edit:
             return False
+        if action == "fix":
+            return self.finding is not None and self.finding.fix is not None
         if action in ON_A_BOOKING:
             return self.booking is not None
         if action in ON_SEVERAL:

@@ -25,9 +25,26 @@ COMMANDS = (
     Command("trips.edit", "e", "edit", "Edit", "Change the trip: dates, budget, notes and so on."),
     Command("trips.delete", "d", "delete", "Delete", "Delete the trip; u brings it back."),
     Command("trips.duplicate", "y", "duplicate", "Duplicate", "Plan the trip again: a copy on other dates."),
-    Command("trips.archive", "Z", "archive", "Archive", "Put the trip away, or bring it back from the archive.", footer=False),
-    Command("trips.archived", "full_stop", "archived", "Archived", "Show archived trips, or hide them.", footer=False, display="."),
-    Command("trips.trash", "T", "trash", "Trash", "Deleted trips: restore them, or delete them for good.", footer=False),
+    Command(
+        "trips.archive",
+        "Z",
+        "archive",
+        "Archive",
+        "Put the trip away, or bring it back from the archive.",
+        footer=False,
+    ),
+    Command(
+        "trips.archived",
+        "full_stop",
+        "archived",
+        "Archived",
+        "Show archived trips, or hide them.",
+        footer=False,
+        display=".",
+    ),
+    Command(
+        "trips.trash", "T", "trash", "Trash", "Deleted trips: restore them, or delete them for good.", footer=False
+    ),
     Command(
         "trips.filter", "slash", "filter", "Filter", "Show only the trips that contain what you type.", display="/"
     ),

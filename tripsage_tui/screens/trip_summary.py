@@ -20,9 +20,18 @@ _NEAR = 3
 
 
 def summary(
-    plan: TripPlan, days: Sequence[Day], now: datetime, times: str = "", *, expenses: Sequence[Expense] = ()
+    plan: TripPlan,
+    days: Sequence[Day],
+    now: datetime,
+    times: str = "",
+    *,
+    expenses: Sequence[Expense] = (),
+    check: str = "",
 ) -> tuple[HeaderLine, ...]:
-    """Up to four lines, the important ones first. `times` says whose clocks are shown, where not those of the place."""
+    """Up to four lines, the important ones first. `times` says whose clocks are shown, where not those of the place.
+
+    `check` is what the checker says in a word.
+    """
     trip, today = plan.trip, now.date()
     stops = " → ".join(stop.place for stop in plan.stops)
     where = trip.destination if not stops else f"{trip.destination} · {stops}"
@@ -34,7 +43,7 @@ def summary(
         count_of(trip.travelers, "traveller"),
         f"{sign} {trip.status.value}",
     )
-    lines = [HeaderLine(trip.name, where), HeaderLine("", " · ".join(facts))]
+    lines = [HeaderLine(trip.name, where), HeaderLine(check, " · ".join(facts))]
     if upcoming := _next(days, now):
         lines.append(upcoming)
     lines.append(HeaderLine("", _money(plan, expenses, today)))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tripsage_tui.data.live import Change
     from tripsage_tui.models.agenda import EntryCache
     from tripsage_tui.models.bookings import Booking
-    from tripsage_tui.models.expenses import Expense
+    from tripsage_tui.models.expenses import Expense, Ledger
     from tripsage_tui.models.plans import TripPlan
     from tripsage_tui.planner import Planner
 
@@ -41,6 +41,7 @@ class TripView(AgendaReading):
         self.by_kind = False
         self.entry_cache: EntryCache | None = None
         self.marks: set[tuple[str, int]] = set()
+        self.ledger: Ledger | None = None
         self.revealed: object = None
         self.prefer = at
         self.one_at_a_time = asyncio.Lock()
@@ -56,6 +57,15 @@ class TripView(AgendaReading):
     @property
     def agenda(self) -> AgendaList:
         return self.query_one(AgendaList)
+
+    @property
+    def check_text(self) -> str:
+        """What the checker says in a word; nothing while it has not looked."""
+        return ""
+
+    def with_findings(self, lines: list[AgendaLine]) -> list[AgendaLine]:
+        """The lines with the signs of the checker."""
+        return lines
 
     @property
     def booking(self) -> Booking | None:
@@ -107,7 +117,8 @@ class TripView(AgendaReading):
             return
         self.show_plan(with_known(plan, self.plan))
         # The days are there after one round trip; what was spent only completes a number of the head.
-        self.expenses = (await self.planner.expenses.ledger(self.trip_id)).expenses
+        self.ledger = await self.planner.expenses.ledger(self.trip_id)
+        self.expenses = self.ledger.expenses
         self.show_header()
 
     def _gone(self) -> None:
@@ -145,7 +156,8 @@ class TripView(AgendaReading):
         from tripsage_tui.screens.trip_summary import summary
 
         if self.plan is not None:
-            head = summary(self.plan, self.days, self.planner.clock(), self.times(), expenses=self.expenses)
+            times, check = self.times(), self.check_text
+            head = summary(self.plan, self.days, self.planner.clock(), times, expenses=self.expenses, check=check)
             self.query_one(TripHeader).show(head)
             self.show_marks()
 
@@ -170,6 +182,7 @@ class TripView(AgendaReading):
             lines = agenda_lines(self.days_read(), ideas(plan), self.planner.today, between)
         if self.marks:
             lines = [replace(line, marked=True) if booking_key(line) in self.marks else line for line in lines]
+        lines = self.with_findings(lines)
         wanted = self.prefer or booking_key(self.agenda.line)
         stays = any(line.key == self.agenda.line.key for line in lines) if self.agenda.line else False
         prefer = None

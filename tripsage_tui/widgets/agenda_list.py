@@ -27,6 +27,7 @@ _LONG_TIME = 17
 """For times with a day's mark at both ends."""
 _MARKS = {(False, False): " ", (False, True): "▸", (True, False): "◆", (True, True): "◈"}
 """The first cell of a line: by whether it is marked, and under the cursor."""
+_CURSORS = {sign for (_, on_cursor), sign in _MARKS.items() if on_cursor}
 _ROOMY = 76
 """From this width on the kind is written out beside its sign."""
 
@@ -47,6 +48,8 @@ class AgendaLine:
     state: str = ""
     price: str = ""
     marked: bool = False
+    finding: str = ""
+    """A sign of what the checker has found there."""
 
 
 class AgendaList(ScrollView, can_focus=True):
@@ -57,6 +60,7 @@ class AgendaList(ScrollView, can_focus=True):
         "agenda--today",
         "agenda--muted",
         "agenda--detail",
+        "agenda--finding",
         "agenda--cursor",
         "agenda--cursor-blurred",
     }
@@ -69,6 +73,8 @@ class AgendaList(ScrollView, can_focus=True):
         & > .agenda--today { color: $text-accent; text-style: bold; }
         & > .agenda--muted, & > .agenda--detail { color: $text-muted; }
         & > .agenda--cursor-blurred { background: $block-cursor-blurred-background; text-style: bold; }
+        & > .agenda--finding { color: $text-error; text-style: bold; }
+        &:ansi > .agenda--finding { color: ansi_default; text-style: bold; }
         &:focus > .agenda--cursor {
             background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
         }
@@ -225,6 +231,8 @@ class AgendaList(ScrollView, can_focus=True):
 
     def _draw_day(self, line: AgendaLine, mark: str, main: Style, detail: Style, width: int) -> Strip:
         segments = [Segment(f"{mark}{one_line(line.title)}", main)]
+        if line.finding:
+            segments.append(Segment(f" {line.finding}", main if mark in _CURSORS else self._style("agenda--finding")))
         if line.detail:
             segments.append(Segment(f"  {one_line(line.detail)}", detail))
         if line.state:
@@ -246,14 +254,16 @@ class AgendaList(ScrollView, can_focus=True):
         kind = _KIND if width >= _ROOMY else 2
         room = max(width - 1 - self._time - kind - _STATE - _PRICE - 1, 8)
         title, more = one_line(line.title), one_line(line.detail)
-        title_width = min(cell_len(title), room)
-        more_width = room - title_width
+        sign = f"{line.finding} " if line.finding else ""
+        title_width = min(cell_len(title), room - len(sign))
+        more_width = room - len(sign) - title_width
         price = one_line(line.price)
         return Strip(
             [
                 Segment(mark, main),
                 Segment(fit(line.time, self._time), detail),
                 Segment(fit(f"{line.sign} {line.kind}" if kind > 2 else line.sign, kind), detail),
+                Segment(sign, main if mark in _CURSORS else self._style("agenda--finding")),
                 Segment(fit(title, title_width), main),
                 Segment(fit(f"  {more}" if more and more_width > 4 else "", more_width), detail),
                 Segment(fit(f" {one_line(line.state)}", _STATE), main),

@@ -163,7 +163,9 @@ class ConnectingForm(BookingForm):
         gone = set(_keys(prefix, number))
         if number == 1:
             self._arrive_after(prefix, self.fields[f"{prefix}departure_time"])
-            for field in [] if prefix else [self.fields[key] for key in ("first_carrier", "first_number") if key in self.fields]:
+            for field in (
+                [] if prefix else [self.fields[key] for key in ("first_carrier", "first_number") if key in self.fields]
+            ):
                 await field.remove()
                 gone.add(field.key)
         self._renew(gone, self._dropped | gone)
@@ -186,13 +188,21 @@ class ConnectingForm(BookingForm):
             return connection_key(prefix, number, part)
 
         day = f"{prefix}date" if prefix else "departure_date"
-        at = self.airport(key("at"), "Change at", day=day) if self.FLIES else self.text(key("at"), "Change at", required=True)
+        at = (
+            self.airport(key("at"), "Change at", day=day)
+            if self.FLIES
+            else self.text(key("at"), "Change at", required=True)
+        )
         return Vertical(
             section(f"Connection {number}"),
             at,
             self.time_field(key("arrival_time"), "Arrives there", hint="e.g. 14:15"),
             self.time_field(key("departure_time"), "Departs", hint="e.g. 15:40"),
-            self.short(key("number"), "Flight number" if self.FLIES else "Number", hint="e.g. AY61" if self.FLIES else "e.g. ICE 12"),
+            self.short(
+                key("number"),
+                "Flight number" if self.FLIES else "Number",
+                hint="e.g. AY61" if self.FLIES else "e.g. ICE 12",
+            ),
             self.short(key("seat"), "Seat"),
             self.text(key("carrier"), "Airline" if self.FLIES else "Company", hint="the same"),
             self.date_field(key("departure_date"), "Goes on", after=day, hint="as the times say"),

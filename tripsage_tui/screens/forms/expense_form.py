@@ -183,7 +183,9 @@ class ExpenseForm(RecordForm[Expense]):
         return f"{name}{paid}{part}"
 
 
-_KEY = re.compile(r"expense\.trip-(?P<trip>[0-9]+)\.(?:new(?:-(?P<kind>[a-z]+)-(?P<booking>[0-9]+))?|(?P<expense>[0-9]+))")
+_KEY = re.compile(
+    r"expense\.trip-(?P<trip>[0-9]+)\.(?:new(?:-(?P<kind>[a-z]+)-(?P<booking>[0-9]+))?|(?P<expense>[0-9]+))"
+)
 
 
 async def resumed_expense(planner: Planner, key: str) -> ExpenseForm:

@@ -29,7 +29,9 @@ class TravellerForm(RecordForm[Traveller]):
         self, planner: Planner, trip: Trip, traveller: Traveller | None = None, *, resume: bool = False
     ) -> None:
         which = "new" if traveller is None else traveller.id
-        title = f"adding a traveller to {trip.name}" if traveller is None else f"editing {traveller.name} of {trip.name}"
+        title = (
+            f"adding a traveller to {trip.name}" if traveller is None else f"editing {traveller.name} of {trip.name}"
+        )
         super().__init__(
             planner, traveller, draft_key=f"{self.WORD}.trip-{trip.id}.{which}", title=title, resume=resume
         )

@@ -1,0 +1,1 @@
+alter table public.trips drop column known_findings;
