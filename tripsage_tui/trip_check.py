@@ -47,19 +47,18 @@ async def _context(planner: Planner, plan: TripPlan, ledger: Ledger | None) -> C
         holidays=await _holidays(plan),
         papers=tuple(Papers(each.id, each.name, each.passport_expires, each.visa_expires) for each in people),
         minimum_connection=planner.minimum_connection,
-        other_costs=_other_costs(ledger, plan.trip.currency),
+        other_costs=_other_costs(plan, ledger, planner.today),
     )
 
 
-def _other_costs(ledger: Ledger | None, currency: str) -> Decimal:
-    """Expenses in the trip's currency; those of others only at their frozen rate."""
-    total = Decimal(0)
-    for expense in ledger.expenses if ledger else ():
-        if expense.currency == currency:
-            total += expense.amount
-        elif expense.exchange_rate:
-            total += expense.amount * expense.exchange_rate
-    return total
+def _other_costs(plan: TripPlan, ledger: Ledger | None, today: date) -> Decimal:
+    """What expenses add to the bookings, in the trip's currency; one that pays for a booking only what it adds."""
+    if ledger is None or not ledger.expenses:
+        return Decimal(0)
+    from tripsage_tui.models.budgets import budget_of
+
+    with_expenses, without = budget_of(plan, ledger.expenses, today), budget_of(plan, (), today)
+    return with_expenses.total.planned - without.total.planned
 
 
 async def _holidays(plan: TripPlan) -> Mapping[str, Mapping[date, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import subprocess
@@ -225,3 +226,28 @@ def test_check_says_what_is_missing_and_its_exit_code_whether_it_matters(shell: 
     assert "35 min to change in HND (Tokyo)" in text.stdout
     complaint(check(), 2)
     complaint(check("nowhere"), 4)
+
+
+def test_expenses_are_added_exported_and_counted(shell: Shell) -> None:
+    shell.out("--profile", "Dora", "trips", "new", "Spending", *NEW, "--budget", "6000", "--currency", "EUR")
+    add = ("--profile", "Dora", "expenses", "Spending", "add")
+    assert shell.out(*add, "Ramen", "¥3000", "--rate", "=18.60", "--date", "2027-10-04").isdecimal()
+    # The rate of the row before is taken again.
+    second = json.loads(shell.out(*add, '=HYPERLINK("x")\x1b[31m', "1500 JPY", "--json"))
+    assert second["exchange_rate"] == "0.0062"
+    shell.out(*add, "Taxi", "20", "--currency", "USD")
+    found = json.loads(shell.out("--profile", "Dora", "budget", "Spending", "--json"))
+    # A meal of a day to come that nobody has paid is planned only.
+    assert [found[name] for name in ("planned", "paid", "left")] == ["27.90", "9.30", "5972.10"]
+    assert [(row["title"], row["amount"], row["currency"]) for row in found["unconverted"]] == [
+        ("Taxi", "20.00", "USD")
+    ]
+    exported = shell.out("--profile", "Dora", "expenses", "Spending", "csv", "--bom", "--separator", ";")
+    rows = list(csv.DictReader(exported.removeprefix("\ufeff").splitlines(), delimiter=";"))
+    assert exported.startswith("\ufeffdate;title;")
+    assert [(row["title"], row["amount"], row["in EUR"]) for row in rows] == [
+        ("Ramen", "3000", "18.60"),
+        ('\'=HYPERLINK("x")', "1500", "9.30"),
+        ("Taxi", "20.00", ""),
+    ]
+    assert "--paid-by: Nobody travels" in complaint(shell(*add, "X", "5", "--paid-by", "Zoe"), 2)
