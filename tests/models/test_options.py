@@ -8,7 +8,7 @@ from decimal import Decimal
 from tests.models.stored import japan_context, plan, stored_draft
 from tripsage_tui.models.booking_drafts import read_flight, read_stay, read_transport
 from tripsage_tui.models.bookings import Accommodation, Flight, Transportation
-from tripsage_tui.models.options import changes_of, journey_length, need_of, needs
+from tripsage_tui.models.options import changes_of, journey_length, need_of, needs, rivals_in
 
 CONTEXT = japan_context()
 
@@ -59,6 +59,7 @@ def test_flights_of_one_route_and_day() -> None:
     (need,) = needs(plans)
     assert {option.booking.id for option in need.options} == {1, 2}
     assert need_of(plans, one) == need
+    assert [rivals_in(plans, each) for each in plans.flights] == [1, 1, 0, 0]
     assert need_of(plans, plans.flights[2]) is None
 
 

@@ -21,7 +21,7 @@ MOVES = [
     *("backspace", "delete", "space", "ctrl+d", "ctrl+u", "ctrl+p", "ctrl+s", "ctrl+l", "ctrl+a", "ctrl+w", "f1"),
 ]
 LETTERS = [
-    *"abcdefghijklmnoprstuvwxyz1JKGENTXV",
+    *"abcdefghijklmnoprstuvwxyz12JKGENTXVCFSUWZ.",
     *("slash", "question_mark", "left_square_bracket", "right_square_bracket", "less_than_sign", "greater_than_sign"),
     *("plus", "minus", "period", "comma", "full_stop", "at", "exclamation_mark", "ö", "日", "\u202e", "\x1b"),
 ]

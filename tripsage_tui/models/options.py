@@ -74,6 +74,14 @@ def need_of(plan: TripPlan, booking: Booking) -> Need | None:
     )
 
 
+def rivals_in(plan: TripPlan, booking: Booking) -> int:
+    """How many other available bookings would do instead of an available one."""
+    if booking.booking_status != BookingStatus.AVAILABLE:
+        return 0
+    others = (other for other in _available(plan) if (type(other), other.id) != (type(booking), booking.id))
+    return sum(serve_the_same(booking, other) for other in others)
+
+
 def serve_the_same(one: Booking, other: Booking) -> bool:
     """Whether one of two bookings would do."""
     match one, other:

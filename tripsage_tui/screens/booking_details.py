@@ -28,13 +28,19 @@ MASK = "•••••• (x shows it)"
 _LOOKS: dict[str, Look] = {"booked": "good", "completed": "good", "reserved": "warn", "cancelled": "bad"}
 
 
-def details(booking: Booking, *, zone: str | None, today: date, reveal: bool = False) -> list[Block]:
-    """The blocks of the pane. `zone` is the trip's, for instants without one; `reveal` shows the confirmation code."""
+def details(
+    booking: Booking, *, zone: str | None, today: date, reveal: bool = False, rivals: int = 0
+) -> list[Block]:
+    """The blocks of the pane. `zone` is the trip's, for instants without one; `reveal` shows the confirmation code.
+
+    `rivals` is the number of other options for the same need.
+    """
     status = booking.booking_status.value
     blocks: list[Block] = [
         Text(name_of(booking), "title"),
         Text(f"{sign_of(booking)} {kind_of(booking)}", "muted"),
         Text(state_text(status), _LOOKS.get(status, "")),
+        *([Text(f"one of {rivals + 1} options: C compares", "warn")] if rivals else []),
         Text(""),
         *_of_kind(booking, zone, today),
         Text(""),

@@ -155,7 +155,8 @@ class BookingsScreen(BookingListActions):
 
     def _matching(self, rows: Iterable[BookingRow]) -> list[BookingRow]:
         words, now, only = self._typed.casefold().split(), self.now, self.only
-        return [row for row in rows if only.lets_through(row, now) and self._search.matches(row, words)]
+        found = [row for row in rows if only.lets_through(row, now)] if only.active else list(rows)
+        return [row for row in found if self._search.matches(row, words)] if words else found
 
     def show_rows(self) -> None:
         """Bring the list to what was loaded, filtered and sorted."""

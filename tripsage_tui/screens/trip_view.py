@@ -216,6 +216,7 @@ class TripView(AgendaReading):
         self.refresh_bindings()
 
     def show_details(self) -> None:
+        from tripsage_tui.models.options import rivals_in
         from tripsage_tui.screens.agenda_extras import Extras
         from tripsage_tui.screens.booking_details import details
         from tripsage_tui.screens.day_details import day_details
@@ -226,7 +227,9 @@ class TripView(AgendaReading):
         booking, trip = self.booking, self.plan.trip
         if booking is not None:
             revealed = self.revealed == booking_key(self.agenda.line)
-            pane.show(details(booking, zone=trip.time_zone, today=self.planner.today, reveal=revealed))
+            rivals = rivals_in(self.plan, booking)
+            today = self.planner.today
+            pane.show(details(booking, zone=trip.time_zone, today=today, reveal=revealed, rivals=rivals))
             return
         day = next((day for day in self.days if day.date == self.day), None)
         more = Extras(notes=self.notes).facts(day) if day else ()
