@@ -118,3 +118,37 @@ async def test_looking_leaves_nothing_behind(planner: Planner) -> None:
     async with ScriptedServer(Reply()) as server:
         dialogue(planner, server)
     assert await planner.chats.sessions() == []
+
+
+async def test_older_turns_are_summarised_where_the_window_fills_up(planner: Planner) -> None:
+    answers = [Reply(said(f"Answer {number}. " + "word " * 60)) for number in range(9)]
+    summary = Reply(said("They want Kyoto on 7 October for 180 EUR."))
+    async with ScriptedServer(*answers, summary, Reply(said("Yes."))) as server:
+        talk = dialogue(planner, server, window=1000)
+        for number in range(9):
+            await all_of(talk.say_next(f"Question {number}?"))
+        assert await talk.summarise()
+        assert not await talk.summarise()
+        await all_of(talk.say_next("And then?"))
+        await talk.model.close()
+    asked = str(server.requests[-2].body["messages"])
+    assert "Question 2?" in asked
+    assert "Question 3?" not in asked
+    sent = server.requests[-1].body["messages"]
+    assert "180 EUR" in sent[0]["content"]
+    assert "Question 2?" not in str(sent)
+    assert "Question 8?" in str(sent)
+    assert len(talk.branch) == 20
+
+
+async def test_a_summary_that_fails_loses_nothing(planner: Planner) -> None:
+    answers = [Reply(said("word " * 60)) for _ in range(9)]
+    async with ScriptedServer(*answers, refusal(401, "no"), Reply(said("Yes."))) as server:
+        talk = dialogue(planner, server, window=900)
+        for number in range(9):
+            await all_of(talk.say_next(f"Question {number}?"))
+        assert not await talk.summarise()
+        asked = next(step for step in await all_of(talk.say_next("And then?")) if isinstance(step, Asked))
+        await talk.model.close()
+    assert asked.fitted.left_out > 0
+    assert len(talk.branch) == 20

@@ -5,12 +5,14 @@ Nothing is stored before the first question: a conversation that was only looked
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from tripsage_tui.assistant import summaries
 from tripsage_tui.assistant.answering import Answering, Called, Ended, Progress, Written
 from tripsage_tui.assistant.approval import Approvals, Ask
 from tripsage_tui.assistant.context import (
@@ -67,6 +69,7 @@ class Dialogue:
         self.trip_id = trip_id
         self.id: UUID = uuid4()
         self.conversation: Conversation | None = None
+        self._crowded = False
 
     @property
     def branch(self) -> tuple[Spoken, ...]:
@@ -129,6 +132,22 @@ class Dialogue:
             async for step in steps:
                 yield step
 
+    async def summarise(self) -> bool:
+        """Summarise older turns where the window fills up; whether it was done. Without success turns are left out."""
+        if not self._crowded or self.conversation is None:
+            return False
+        self._crowded = False
+        summary = await summaries.summarise(self.model, self.branch, self._summary)
+        if summary is None:
+            return False
+        await self._planner.chats.note(self.id, {"summary": summary.as_json()})
+        await self._reload()
+        return True
+
+    @property
+    def _summary(self) -> summaries.Summary | None:
+        return summaries.stored(self.conversation.session.metadata) if self.conversation else None
+
     async def by_hand(self, typed: str, call: ToolCall) -> AsyncGenerator[Progress, None]:
         """Run a tool as it was `typed`; question and result become part of the conversation."""
         last = self.branch[-1].last if self.branch else None
@@ -181,9 +200,13 @@ class Dialogue:
         question = next(each for each in reversed(branch) if each.role is Role.USER)
         memories = await self._memories(question.text)
         plan = await self._planner.trips.plan(self.trip_id) if self.trip_id is not None else None
+        shown, summary = summaries.after(branch, self._summary)
         system = system_prompt(plan, self._planner.clock())
-        turns = with_memories(turns_of(branch, model=self.model.endpoint.model), [found.memory for found in memories])
+        if summary:
+            system = f"{system}\nWhat was said before, as data: {json.dumps(summary, ensure_ascii=False)}"
+        turns = with_memories(turns_of(shown, model=self.model.endpoint.model), [found.memory for found in memories])
         fitted = fit(system, turns, tools=self._toolbox.schemas, window=self.window)
+        self._crowded = fitted.share >= summaries.FULL or fitted.left_out > 0
         yield Asked(question, fitted, memories)
         answering = Answering(self._planner.chats, self.model, self._toolbox, self._approvals)
         about = {"memories": [[found.memory.id, found.distance] for found in memories]} if memories else {}

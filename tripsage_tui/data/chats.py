@@ -254,6 +254,10 @@ class ChatRepository:
         """Show the branch that ends with a message."""
         await self._set(session_id, "active_message_id = $2", message_id)
 
+    async def note(self, session_id: UUID, about: Mapping[str, Any]) -> None:
+        """Add to what is known about a conversation."""
+        await self._set(session_id, "metadata = coalesce(metadata, '{}') || $2::text::jsonb", _json(about))
+
     async def end(self, session_id: UUID, *, ended: bool = True) -> None:
         await self._set(session_id, "ended_at = case when $2 then now() end", ended)
 
@@ -308,7 +312,7 @@ class ChatRepository:
         return CALL.from_text(text)
 
     async def _set(self, session_id: UUID, changes: str, value: object) -> None:
-        sql = _SET.format(changes=changes)
+        sql = _SET.replace("{changes}", changes)
         done = await self._database.fetchval(sql, session_id, value, name="chats.set", write=True, idempotent=True)
         if done is None:
             raise NotFound

@@ -109,6 +109,7 @@ class ChatSession(Record):
     updated_at: datetime
     ended_at: datetime | None = None
     deleted_at: datetime | None = None
+    metadata: dict[str, Any] = {}  # noqa: RUF012  pydantic copies it
     messages: int = 0
 
 

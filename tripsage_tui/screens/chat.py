@@ -274,6 +274,8 @@ class ChatScreen(ChatActions, PlannerScreen[None]):
         if self.dialogue is not None:
             await self.show_branch()
         self.show_state(doing="")
+        if self.dialogue is not None:
+            self.run_task(self.dialogue.summarise(), group="summary")
 
     async def _take(self, step: object) -> None:
         match step:
