@@ -86,9 +86,6 @@ async def write(
     changes = {
         name: value for name in TripFields.model_fields if (value := getattr(wanted.trip, name)) != getattr(now.trip, name)
     }
-    if changes:
-        sql = _TRIP.format(changes=", ".join(f"{name} = r.{name}" for name in changes))
-        await transaction.execute(sql, now.trip.id, json.dumps(encode(changes, TripFields)))
     legs: list[dict[str, object]] = []
     for part in _PARTS:
         if part == "stops" and stops is not None:
@@ -99,6 +96,10 @@ async def write(
         for old, new in changed:
             legs += _legs(getattr(old, "legs", ()), getattr(new, "legs", ()))
     await _write_rows(transaction, now.trip, _LEGS, legs)
+    # Last: with another currency the trip forgets its rates, which makes new versions of the rows above.
+    if changes:
+        sql = _TRIP.format(changes=", ".join(f"{name} = r.{name}" for name in changes))
+        await transaction.execute(sql, now.trip.id, json.dumps(encode(changes, TripFields)))
     return read_plan(await transaction.fetchrow(PLAN, now.trip.id))
 
 
