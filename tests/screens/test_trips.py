@@ -24,6 +24,7 @@ from tripsage_tui.screens.forms.trip_form import TripForm
 from tripsage_tui.screens.help import HelpScreen
 from tripsage_tui.screens.trip import TripScreen
 from tripsage_tui.widgets.detail_pane import DetailPane
+from tripsage_tui.widgets.next_line import NextLine
 
 TODAY = NOW.date()
 
@@ -74,12 +75,27 @@ async def test_trips_stand_in_groups_with_counts(planner: Planner, several: list
         assert "Ann · embedded" in text
 
 
-async def test_opening_takes_one_query_and_one_for_invitations_behind_it(planner: Planner, several: list[Trip], tmp_path: Path) -> None:
+async def test_opening_takes_one_query_and_two_behind_it(planner: Planner, several: list[Trip], tmp_path: Path) -> None:
     before = calls(planner)
     async with running(planner, tmp_path, size=(80, 24)):
         made = {name for name, count in calls(planner).items() if count != before.get(name, 0)}
         # Once more where listening began late, lest a change in between be missed.
-        assert made == {"trips.list", "people.invitations"}
+        # Invitations and what comes next are asked for when the rows are there.
+        assert made == {"trips.list", "people.invitations", "coming_up"}
+
+
+async def test_what_comes_next_stands_over_the_list(planner: Planner, tmp_path: Path) -> None:
+    trip = await create_sample(planner)
+    async with running(planner, tmp_path, size=(120, 40)) as (pilot, screen):
+        line = screen.query_one(NextLine)
+        assert line.said[0].startswith("Next in ")
+        assert trip.name in line.said[0]
+        assert "Next in " in shown(pilot.app)
+        await planner.trips.delete(trip.id, based_on=trip.updated_at)
+        await pilot.press("r")
+        await settled(pilot)
+        assert not line.said
+        assert not line.display
 
 
 async def test_booked_of_planned_cost_is_shown(planner: Planner, tmp_path: Path) -> None:

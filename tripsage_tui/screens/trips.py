@@ -23,6 +23,7 @@ from tripsage_tui.widgets.columns import Cell
 from tripsage_tui.widgets.detail_pane import DetailPane
 from tripsage_tui.widgets.filter_bar import FilterBar
 from tripsage_tui.widgets.invitation_line import InvitationLine
+from tripsage_tui.widgets.next_line import NextLine
 from tripsage_tui.widgets.notice import Notice
 from tripsage_tui.widgets.rows import Rows, Section
 from tripsage_tui.widgets.safe_text import one_line
@@ -75,6 +76,7 @@ class TripsScreen(TripActions):
         self._archived = False
 
     def compose_body(self) -> ComposeResult:
+        yield NextLine()
         with Horizontal(id="trips-body"):
             with Vertical(id="trips-list"):
                 yield InvitationLine()
@@ -107,12 +109,19 @@ class TripsScreen(TripActions):
         self._trips = {trip.id: trip for trip in trips}
         self._plans.clear()
         self._group()
+        self.run_task(self._say_what_is_next, group="next", exclusive=True)
         if not self._loaded_once:
             self._loaded_once = True
             self.refresh_bindings()
             self._wait_for_midnight()
             self.look_for_invitations()
             self.offer_drafts()
+
+    async def _say_what_is_next(self) -> None:
+        from tripsage_tui.data.coming_up import ComingUpRepository
+
+        found = await ComingUpRepository(self.planner.database).next(self.planner.clock())
+        self.query_one(NextLine).show(found, self.planner.clock)
 
     def _group(self) -> None:
         live = [trip for trip in self._trips.values() if trip.archived_at is None]
