@@ -160,3 +160,27 @@ async def test_a_redo_that_failed_for_the_moment_stays() -> None:
     with pytest.raises(Unavailable):
         await stack.redo()
     assert await stack.redo() == "one"
+
+
+async def test_several_writes_of_one_change_are_one_step() -> None:
+    stack, own, there = UndoStack(), UndoStack(), {"fields", "stops"}
+
+    def can_take_back(name: str) -> None:
+        async def undo() -> None:
+            there.remove(name)
+
+        async def redo() -> None:
+            there.add(name)
+            can_take_back(name)
+
+        own.push(name, undo, redo)
+
+    can_take_back("fields")
+    can_take_back("stops")
+    stack.absorb(own, "editing the trip")
+    for _ in range(2):
+        assert await stack.undo() == "editing the trip"
+        assert there == set()
+        assert await stack.redo() == "editing the trip"
+        assert there == {"fields", "stops"}
+    assert len(stack) == 1

@@ -49,6 +49,25 @@ class UndoStack:
         if not self._redoing:
             self._undone.clear()
 
+    def absorb(self, other: UndoStack, label: str) -> None:
+        """Take over what was pushed onto `other`, as one step: for changes of several writes."""
+        if not len(other):
+            return
+        what = label if len(other) > 1 else other.label or label
+
+        async def undo() -> None:
+            while len(other):
+                await other.undo()
+
+        async def redo() -> None:
+            try:
+                while await other.redo() is not None:
+                    pass
+            finally:
+                self.absorb(other, label)
+
+        self.push(what, undo, redo)
+
     async def undo(self) -> str | None:
         """Take back the newest step and return its label; None if there is nothing.
 

@@ -32,18 +32,9 @@ async def take(planner: Planner, chosen: Booking, others: Sequence[Booking], tak
     if not taking.delete_others:
         edits += [Edit(other, {"booking_status": BookingStatus.CANCELLED}) for other in others]
 
-    async def undo() -> None:
-        while len(own):
-            await own.undo()
-
-    async def redo() -> None:
-        now = BookingChanges(planner)
-        await take(planner, await now.current(chosen), [await now.current(other) for other in others], taking)
-
     try:
         await changes.edit_all(edits, label)
         if taking.delete_others and others:
             await changes.delete_all(others, label)
     finally:
-        if len(own):
-            planner.undo.push(label, undo, redo)
+        planner.undo.absorb(own, label)

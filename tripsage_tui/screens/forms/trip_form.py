@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual.widget import Widget
@@ -17,6 +18,7 @@ from tripsage_tui.screens.forms.form import NotNow
 from tripsage_tui.screens.forms.record_form import RecordForm
 from tripsage_tui.models.in_words import in_words
 from tripsage_tui.screens.trip_changes import TripChanges
+from tripsage_tui.undo import UndoStack
 from tripsage_tui.widgets.form_choice import ChoiceField
 from tripsage_tui.widgets.form_date import DateField
 from tripsage_tui.widgets.form_notes import NotesField
@@ -131,17 +133,21 @@ class TripForm(RecordForm[Trip]):
 
     async def update(self, record: Trip, changes: Mapping[str, object]) -> Trip:
         fields = {name: value for name, value in changes.items() if name != "stops"}
-        writes = TripChanges(self.planner)
         if fields.keys() & _DATES:
             plan = await self.planner.trips.plan(record.id)
             if is_dated(plan):
                 return await self._reschedule(plan, record, changes)
-        if fields:
-            # Should the stops fail, the next try starts from what is stored by then.
-            record = self.record = await writes.edit(record, fields)
-        stops = changes.get("stops")
-        if isinstance(stops, tuple):
-            await writes.set_stops(record, self.stops, stops)
+        own = UndoStack()
+        writes = TripChanges(replace(self.planner, undo=own))
+        try:
+            if fields:
+                # Should the stops fail, the next try starts from what is stored by then.
+                record = self.record = await writes.edit(record, fields)
+            stops = changes.get("stops")
+            if isinstance(stops, tuple):
+                await writes.set_stops(record, self.stops, stops)
+        finally:
+            self.planner.undo.absorb(own, f"editing the trip {record.name}")
         return record
 
     async def _reschedule(self, plan: TripPlan, record: Trip, changes: Mapping[str, object]) -> Trip:
