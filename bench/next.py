@@ -60,7 +60,9 @@ def main(argv: Sequence[str] = ()) -> int:
         print(f"| `python -c pass` | {bare:.0f} ms | |")
         print(f"| the query of `next`, connecting | {query:.0f} ms | |")
         left = (whole - query) / bare
-        print(f"| `tripsage-tui next` | {whole:.0f} ms = {left:.1f}x `python -c pass` + the query | {RATIO}x + the query |")
+        print(
+            f"| `tripsage-tui next` | {whole:.0f} ms = {left:.1f}x `python -c pass` + the query | {RATIO}x + the query |"
+        )
     finally:
         subprocess.run([*program(data), "db", "stop"], check=False, stdout=subprocess.DEVNULL)
         shutil.rmtree(folder, ignore_errors=True)

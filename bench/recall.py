@@ -3,7 +3,7 @@
 `python -m bench recall` makes 100,000 memories of 200 users (one with 400, one with 20,000) in clusters as embeddings
 form them, builds the schema's HNSW index, and compares the schema's `recall_memories` with an exact search over the
 full vectors and with the plain query of the architecture document. It needs some minutes, most of them for the index,
-and 3 GB in the temporary folder.
+and 3 GB in the temporary folder. Before that it shows how well the built-in embedder finds what is meant.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from bench import recall_words
 from tests.database import Database, User, prepare
 from tests.postgres import Server
 
@@ -69,6 +70,11 @@ _DOCUMENT = """
 select id, content, metadata, embedding <=> $1::vector as similarity_score
 from memories where user_id = $2 and memory_type = $3
 order by embedding <=> $1::vector limit 10
+"""
+# What the program asks: by vector and by words, here the worst of them, which all memories have.
+_SEARCH = """
+select id from search_memories($1::extensions.vector, 'a journey long ago', 10,
+                               case when $3::text is not null then array[$3] end, $2)
 """
 _RECALL = "select id, content, metadata, distance from recall_memories($1::extensions.vector, 10, $3, $2)"
 
@@ -184,6 +190,8 @@ async def _compare(database: Database, who: str, user: User, questions: list[str
         if kind:
             await trial.run(client, "the document's query", _DOCUMENT, user.id, kind)
         results.append(await trial.run(client, "recall_memories", _RECALL, SPACE, kind))
+        # Words outvote vectors here, so what is found says nothing; the time does.
+        await trial.run(client, "search_memories, with words", _SEARCH, SPACE, kind)
     return results
 
 
@@ -216,7 +224,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--users", type=int, default=200)
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--postgres", type=int, default=18, choices=(16, 18))
+    parser.add_argument("--words-only", action="store_true", help="only the built-in embedder beside BM25")
     options = parser.parse_args(argv)
+    recall_words.table()
+    if options.words_only:
+        return 0
     random.seed(7)
     # what the embedded server runs with, as far as it matters for plans and caching
     server = Server(options.postgres, random_page_cost="1.1", effective_cache_size="1GB", jit="off",

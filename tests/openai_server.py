@@ -81,6 +81,11 @@ def vectors(body: Body, width: int = 1536) -> Answer:
     return Answer({"object": "list", "data": data, "model": "scripted", "usage": usage})
 
 
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """A client that is killed resets its connection; that is no news."""
+
+
 class OpenAIServer:
     """`chat`, `embeddings` and `responses` may be replaced at any time; `asked` has (path, body) in order."""
 
@@ -104,7 +109,7 @@ class OpenAIServer:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Quiet(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 

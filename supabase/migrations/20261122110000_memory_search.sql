@@ -39,7 +39,7 @@ create function public.search_memories(
   query_embedding extensions.vector, query_text text, k integer,
   memory_types text[] default null, space text default null, or_all boolean default false
 ) returns table (id bigint, distance double precision, score double precision)
-language plpgsql stable parallel safe set search_path = '' as $$
+language plpgsql stable parallel safe set search_path = '' set plan_cache_mode = 'force_generic_plan' as $$
 #variable_conflict use_column
 declare
   few constant integer := 100;
@@ -47,6 +47,7 @@ declare
   me uuid := private.current_user_id();
   wanted integer := least(greatest(k, 1), 200);
   words tsquery := private.any_word(query_text);
+  half extensions.halfvec := extensions.l2_normalize(query_embedding)::extensions.halfvec(1536);
   live bigint;
 begin
   select count(*) into live
@@ -58,8 +59,9 @@ begin
   ) counted;
   return query
     with nearby as materialized (
-      -- few: each vector is looked at; many: by the plan that recall_memories chooses for each type
-      select m.id, m.embedding operator(extensions.<=>) query_embedding as distance
+      -- few: each of the copies that need no TOAST is looked at (both sides have length one); many: by the plan that
+      -- recall_memories chooses for each type
+      select m.id, 1 + (m.embedding_half operator(extensions.<#>) half) as distance
       from public.memories m
       where live <= few and query_embedding is not null
         and m.user_id = me and m.embedding is not null and m.embedding_model is not distinct from space

@@ -96,7 +96,7 @@ async def test_many_vectors_go_in_at_once_each_to_its_row(memories: MemoryReposi
     await memories.put_vectors(texts, [vector(number) for number in range(7)], SPACE)
     for number, fact in enumerate(facts):
         found = await memories.search(vector(number), "", 1, space=SPACE)
-        assert (found[0][0].id, round(found[0][1] or 0, 6)) == (fact.id, 0)
+        assert (found[0][0].id, round(found[0][1] or 0, 2)) == (fact.id, 0)
     assert (await memories.backlog(SPACE, replace=True)).vectors == 0
     assert (await memories.backlog("other", replace=True)).vectors == 7
     assert (await memories.backlog("other", replace=False)).vectors == 0
@@ -143,7 +143,7 @@ async def test_meaning_and_words_vote_together(memories: MemoryRepository) -> No
     assert {memory.id for memory, _, _ in found} >= {both.id, near.id, words.id, other_space.id}
     distances = {memory.id: distance for memory, distance, _ in found}
     assert distances[other_space.id] is None
-    assert distances[both.id] == pytest.approx(0, abs=1e-6)
+    assert distances[both.id] == pytest.approx(0, abs=1e-3)
 
 
 async def test_few_memories_are_all_given_and_pins_come_first(memories: MemoryRepository) -> None:
