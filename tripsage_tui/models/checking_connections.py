@@ -127,7 +127,9 @@ def _tight(checked: Checked, change: tuple[Move, Move], severity: Severity, why:
     else:
         gone = duration_text(timedelta(minutes=-spare))
         message = f"The connection in {place} has left {gone} before you arrive: {comes}, {goes}."
-    at = "departure_time" if after.leg.direction == "outbound" else "return_departure_time"
+    # The feeder is changed, not the long flight that it belongs to.
+    changed = min(reversed(change), key=lambda move: (move.arrives or move.begins) - (move.departs or move.begins))
+    at = "departure_time" if changed.leg.direction == "outbound" else "return_departure_time"
     return Finding(
         code="tight-connection",
         severity=severity,
@@ -135,7 +137,7 @@ def _tight(checked: Checked, change: tuple[Move, Move], severity: Severity, why:
         why=why,
         day=wall(arrives, before.arrives_zone).date(),
         items=(before.ref, after.ref) if before.ref != after.ref else (after.ref,),
-        fix=Fix(f"Change the {word_of(after.booking)} {after.name}", EditBooking(after.ref, at)),
+        fix=Fix(f"Change the {word_of(changed.booking)} {changed.name}", EditBooking(changed.ref, at)),
     )
 
 

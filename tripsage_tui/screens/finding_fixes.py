@@ -83,8 +83,9 @@ class Fixes:
         from tripsage_tui.screens.forms.opening import form_for
 
         form = form_for(booking)(self._screen.planner, self._plan.trip, self._plan.stops, booking)
+        form.begin_at = at
         self._screen.open_form(form)
-        _begin(form, values, said, at)
+        _begin(form, values, said)
 
     def _edit_trip(self, values: Mapping[str, str], said: str) -> None:
         from tripsage_tui.screens.forms.trip_form import TripForm
@@ -93,8 +94,9 @@ class Fixes:
             self._screen.refresh_data()
 
         form = TripForm(self._screen.planner, self._plan.trip, self._plan.stops)
+        form.begin_at = next(iter(values), "")
         self._screen.app.push_screen(form, saved)
-        _begin(form, values, said, next(iter(values), ""))
+        _begin(form, values, said)
 
     def _ask(self, finding: Finding, work: Callable[[], Awaitable[None]]) -> None:
         screen = self._screen
@@ -123,12 +125,6 @@ class Fixes:
         self._screen.tell(f"Changed the {describe(booking)}. Press u to take it back.")
 
 
-def _begin(form: FormScreen[Any], values: Mapping[str, str], said: str, at: str) -> None:
-    """Put values into a form that was just opened, and the cursor where the change belongs."""
-
-    def start() -> None:
-        form.fill(values, said)
-        if field := form.fields.get(at):
-            field.target.focus()
-
-    form.call_after_refresh(start)
+def _begin(form: FormScreen[Any], values: Mapping[str, str], said: str) -> None:
+    """Put values into a form that was just opened."""
+    form.call_after_refresh(lambda: form.fill(values, said))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -15,6 +16,8 @@ from textual.widgets.option_list import Option
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.widgets.safe_text import one_line
 
+_MESSAGE, _WHY = 24, 12
+"""Cells before the texts."""
 _LOOKS = {"error": "bold $text-error", "warning": "bold $text-warning", "note": "bold $text-primary"}
 
 
@@ -39,6 +42,8 @@ class FindingsPanel(OptionList):
     FindingsPanel {
         display: none; height: auto; max-height: 45%; border: none; border-top: solid $panel; padding: 0;
         background: $surface; border-title-color: $text-primary; border-title-style: bold;
+        &:focus { border: none; border-top: solid $panel; }
+        & > .option-list--option { padding: 0; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(
@@ -61,8 +66,10 @@ class FindingsPanel(OptionList):
             self.key = key
 
     def __init__(self) -> None:
-        super().__init__(markup=False, compact=True)
+        super().__init__(markup=False)
         self._shown: tuple[FindingLine, ...] = ()
+        self._pointed = -1
+        self._wrapped_for = -1
 
     @property
     def key(self) -> str:
@@ -77,6 +84,7 @@ class FindingsPanel(OptionList):
             return
         before, place = self.key, self.highlighted or 0
         self._shown = tuple(findings)
+        self._pointed = -1
         self.set_options([Option(self._prompt(line)) for line in self._shown])
         if self._shown:
             keys = [line.key for line in self._shown]
@@ -88,15 +96,36 @@ class FindingsPanel(OptionList):
             if line.key == key:
                 self.highlighted = place
 
-    def _prompt(self, line: FindingLine) -> Content:
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """The cursor is a sign, too, and not only a colour."""
+        event.stop()
+        before, self._pointed = self._pointed, event.option_index
+        for place in {before, self._pointed}:
+            if 0 <= place < len(self._shown):
+                pointed = place == self._pointed
+                self.replace_option_prompt_at_index(place, self._prompt(self._shown[place], pointed=pointed))
+
+    def _prompt(self, line: FindingLine, *, pointed: bool = False) -> Content:
         look = "$text-muted" if line.known else _LOOKS.get(line.severity, "")
         word = "known" if line.known else line.severity
         remedy = f"  f: {one_line(line.fix)}" if line.fix else ""
+        message, why = self._wrapped(line.message, _MESSAGE), self._wrapped(f"{line.why}{remedy}", _WHY)
         return Content.assemble(
-            (f" {line.sign:<2} {word:<8}", look),
-            f"{line.day:<11} {one_line(line.message)}\n",
-            (f"{'':<12}{one_line(line.why)}{remedy}", "$text-muted"),
+            (f"{'▸' if pointed else ' '}{line.sign:<2} {word:<8}", look),
+            f"{line.day:<11} {message}\n",
+            (f"{'':<{_WHY}}{why}", "$text-muted"),
         )
+
+    def _wrapped(self, text: str, indent: int) -> str:
+        """Words on as many lines as they need, each below the one before."""
+        width = max((self.size.width or self.app.size.width) - 2 - indent, 20)
+        return f"\n{'':<{indent}}".join(wrap(one_line(text), width)) if text else ""
+
+    def on_resize(self) -> None:
+        if self.size.width != self._wrapped_for:
+            self._wrapped_for = self.size.width
+            for place, line in enumerate(self._shown):
+                self.replace_option_prompt_at_index(place, self._prompt(line, pointed=place == self._pointed))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

@@ -77,6 +77,8 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         self._keeper = Keeper(planner.drafts, draft_key, title)
         self._fields: dict[str, FormField] = {}
         self._baseline: dict[str, str] = {}
+        self.begin_at = ""
+        """The field in which the cursor stands at first, where that is not the first one."""
         self._touched: set[str] = set()
         self._refused: dict[str, tuple[str, str]] = {}
         self._saving = False
@@ -180,7 +182,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         self.app.clear_notifications()
         self.query_one(TopBar).show(trail=SEPARATOR.join(self.trail))
         self._baseline = self.values
-        first = next(iter(self.fields.values()), None)
+        first = self.fields.get(self.begin_at) or next(iter(self.fields.values()), None)
         if first is not None:
             first.target.focus(scroll_visible=False)
         self.show_review()
