@@ -43,7 +43,11 @@ async def test_with_other_dates_at_once_and_by_somebody_who_may_edit(sign_in: Si
     assert (await expenses.get(expense.id)).exchange_rate is None
 
     item_now = await items.get(added.id)
-    await items.update(added.id, {"exchange_rate": Decimal("0.0068")}, based_on=item_now.updated_at)
+    item_now = await items.update(added.id, {"exchange_rate": Decimal("0.0068")}, based_on=item_now.updated_at)
+    other = await items.update(added.id, {"currency": "KRW"}, based_on=item_now.updated_at)
+    assert other.exchange_rate is None
+    both = {"currency": "JPY", "exchange_rate": Decimal("0.0068")}
+    assert (await items.update(added.id, both, based_on=other.updated_at)).exchange_rate == Decimal("0.0068")
     await (await database.owner()).execute(
         "insert into public.trip_collaborators (trip_id, user_id, permission_level, added_by) values ($1, $2, 'edit', $3)",
         trip.id,

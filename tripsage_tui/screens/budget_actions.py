@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class BudgetActions(BudgetView):
     """The doing half of the budget screen."""
 
+    _deleted: tuple[View, Key] | None = None
+
     def tell(self, text: str) -> None:
         """Say what was just done, instead of what was said before."""
         self.app.clear_notifications()
@@ -44,6 +46,10 @@ class BudgetActions(BudgetView):
         self.app.clear_notifications()
         try:
             await super()._undo()
+            if self._deleted is not None:
+                # What was brought back is where the cursor goes.
+                view, key = self._deleted
+                self.prefer[view] = key
         finally:
             self.refresh_data()
 
@@ -86,6 +92,7 @@ class BudgetActions(BudgetView):
         if self.ledger is None or not self.may_write():
             return
         changes = BudgetChanges(self.planner)
+        self._deleted = (self.view, self.key) if self.key else None
         payments = {each.id: each for each in self.ledger.settlements}
         travellers = {each.id: each for each in self.ledger.travellers}
         if (expense := self.expense) is not None:

@@ -55,7 +55,8 @@ class RateDialog(FormDialog[RateWish | None]):
         """`others`: how many more amounts in this currency have no rate."""
         super().__init__(
             f"{format_amount(amount, currency)} in {target}",
-            f"{one_line(title)}: how many {target} is 1 {currency}? 0.0062, 1/161 and =55.80 (what it came to) all do.",
+            f"{one_line(title)}: how many {target} is 1 {currency}? A number, a fraction such as 1/161, or = and what "
+            f"it came to in {target}.",
             "enter next, at the end save · ctrl+s save · esc cancel",
         )
         self._amount, self._currency, self._target = amount, currency, target
