@@ -279,12 +279,42 @@ async def test_an_editor_and_the_owner_in_one_trip_at_once(
         member = await ben_of(planner, plan)
         await planner.people.remove(member, based_on=member.updated_at)
         await until(pilot, lambda: "Japan in autumn is no longer shared with you" in shown(app))
-        await pilot.press("d", "a", "space")
+        await planner.trips.update(plan.trip.id, {"name": "Nippon"}, based_on=plan.trip.updated_at)
+        app.screen.refresh_data()  # type: ignore[attr-defined]
+        await pilot.press("d", "a", "space", "b", "S", "tab")
         await settled(pilot)
         assert "Hers" not in shown(app)
+        assert "no longer shared with you" in shown(app)
         await pilot.press("escape")
         await settled(pilot)
         assert app.results == [None]
+
+
+async def test_a_form_of_somebody_who_was_removed_says_so_and_saves_nothing(
+    planner: Planner, plan: TripPlan, database: Database, tmp_path: Path
+) -> None:
+    item = await planner.items.add(plan.trip.id, ItineraryItemFields(title="Tea", day=date(2027, 10, 3)), key=uuid4())
+    async with guest(database, planner, plan, Access.EDIT, tmp_path, live=True) as ben:
+        theirs = await ben.trips.plan(plan.trip.id)
+        app = Host(lambda: ItemForm(ben, theirs.trip, theirs.stops, item))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot)
+            await type_into(pilot, "Half typed")
+            member = await ben_of(planner, plan)
+            await planner.people.change_level(member, Access.VIEW, based_on=member.updated_at)
+            await until(pilot, lambda: "to look at only" in shown(app))
+            member = await ben_of(planner, plan)
+            await planner.people.remove(member, based_on=member.updated_at)
+            await until(pilot, lambda: "no longer shared with you" in shown(app))
+            await pilot.press("ctrl+s")
+            await settled(pilot)
+            assert isinstance(app.screen, ItemForm)
+            assert "no longer shared with you" in shown(app)
+            assert app.screen.values["title"] == "Half typed"
+        kept = ben.drafts.load(f"item.trip-{plan.trip.id}.{item.id}")
+        assert kept is not None
+        assert kept.values["title"] == "Half typed"
+    assert (await planner.trips.plan(plan.trip.id)).items == (item,)
 
 
 async def test_being_made_a_viewer_takes_the_keys_away(

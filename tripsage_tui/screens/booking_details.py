@@ -28,9 +28,7 @@ MASK = "•••••• (x shows it)"
 _LOOKS: dict[str, Look] = {"booked": "good", "completed": "good", "reserved": "warn", "cancelled": "bad"}
 
 
-def details(
-    booking: Booking, *, zone: str | None, today: date, reveal: bool = False, rivals: int = 0
-) -> list[Block]:
+def details(booking: Booking, *, zone: str | None, today: date, reveal: bool = False, rivals: int = 0) -> list[Block]:
     """The blocks of the pane. `zone` is the trip's, for instants without one; `reveal` shows the confirmation code.
 
     `rivals` is the number of other options for the same need.

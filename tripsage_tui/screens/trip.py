@@ -64,6 +64,7 @@ CHANGING = {
     *ON_SEVERAL,
     *ON_ITEMS,
 }
+ABOUT_THE_PLAN = {"view", "budget", "people", "next", "stops", "clocks", "notes", "details", "chat", "compare"}
 _KEYS_OF_CHANGES = {"a", "f", "A", "e", "space", "d", "E", "D", "p", "m", "M", "J", "K", "V"}
 
 
@@ -81,7 +82,7 @@ class TripScreen(FindingActions):
     )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in CHANGING and not self.may_edit:
+        if (action in CHANGING and not self.may_edit) or (action in ABOUT_THE_PLAN and self.plan is None):
             return False
         if action == "fix":
             return self.finding is not None and self.finding.fix is not None

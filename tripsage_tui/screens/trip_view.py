@@ -123,12 +123,14 @@ class TripView(AgendaReading):
 
     def _gone(self) -> None:
         """The trip was deleted, here or elsewhere, or is no longer shared."""
-        shared = self.plan is not None and self.plan.trip.access is not Access.OWNER
-        what = f"{self.plan.trip.name} is no longer shared with you" if self.plan and shared else ""
+        why = "This trip is no longer there."
+        if self.plan is None and self.loaded_at is not None:
+            return  # it was said when it went
+        if self.plan is not None and self.plan.trip.access is not Access.OWNER:
+            why = f"{self.plan.trip.name} is no longer shared with you, or was deleted."
         self.plan = None
         self.remove_class("-filled")
         self.query_one(TripHeader).show(())
-        why = f"{what}, or was deleted." if what else "This trip is no longer there."
         self.query_one(Notice).show(f"{why}\n\n  esc   goes back to the list")
         self.refresh_bindings()
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tripsage_tui.data.errors import DataError, InvalidValue, NotFound, StaleRow
 from tripsage_tui.models.conflicts import differences
-from tripsage_tui.models.trips import Record
+from tripsage_tui.models.trips import Record, Trip
 from tripsage_tui.screens.forms.conflict import ConflictDialog
 from tripsage_tui.screens.forms.deleted import DeletedDialog
 from tripsage_tui.models.in_words import in_words
 from tripsage_tui.screens.forms.form import FormScreen, NotNow
+from tripsage_tui.screens.forms.still_shared import TABLES, what_became
 
 if TYPE_CHECKING:
     from tripsage_tui.data.live import Change
@@ -64,7 +65,12 @@ class RecordForm(FormScreen[R | None], Generic[R]):
 
     def on_changes(self, changes: Sequence[Change]) -> None:
         """Someone else saved the record: say so now rather than when saving, and leave the fields alone."""
-        if self.is_saving or self.record_id is None:
+        if self.is_saving:
+            return
+        trip = self.within
+        if trip and any(change.table in TABLES and change.trip_id == trip.id for change in changes):
+            self.run_task(self._is_still_shared(), group="shared")
+        if self.record_id is None:
             return
         for change in changes:
             if (change.table, change.id) == (self.table, str(self.record_id)):
@@ -84,7 +90,22 @@ class RecordForm(FormScreen[R | None], Generic[R]):
         changes = self.changes()
         return await self.update(self.record, changes) if changes else self.record
 
+    @property
+    def within(self) -> Trip | None:
+        """The trip in which the form writes, where it is known."""
+        trip = getattr(self, "trip", self.record)
+        return trip if isinstance(trip, Trip) else None
+
+    async def _is_still_shared(self) -> bool:
+        """Whether the form can still be saved; says why not."""
+        why = await what_became(self.planner, self.within) if self.within else ""
+        if why:
+            self.banner(f"{why} What you typed is kept as a draft.", bad=True)
+        return not why
+
     async def missing(self, error: NotFound) -> None:
+        if not await self._is_still_shared():
+            return
         if self.record is None:
             await super().missing(error)
         else:
