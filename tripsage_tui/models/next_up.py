@@ -95,7 +95,7 @@ def countdown(moment: Moment, now: float) -> str:
     """`in 2 h 10 min`, `in 12 days`, `today`, `tomorrow`; `until 18 Oct 11:00` for what is under way."""
     if moment.group == "now":
         return f"until {clock(moment.ends_day_text, moment.ends_time)}"
-    if moment.at is None or moment.in_days > 1:
+    if moment.at is None or moment.in_days > 1 or moment.at - now >= DAY:
         return {0: "today", 1: "tomorrow"}.get(moment.in_days, f"in {moment.in_days} days")
     left = moment.at - now
     if left < MINUTE:
