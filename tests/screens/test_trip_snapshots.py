@@ -203,3 +203,22 @@ def test_both_versions(picture: Picture, size: tuple[int, int]) -> None:
     assert picture(
         lambda planner, plan: StayForm(planner, plan.trip, plan.stops, plan.accommodations[0]), size, before=before
     )
+
+
+async def without_trains(pilot: Pilot[Any]) -> None:
+    """Who is in Tokyo cannot be in Kyoto then."""
+    assert isinstance(pilot.app, Pictured)
+    planner = pilot.app.planner
+    assert planner is not None
+    screen = pilot.app.screen
+    assert isinstance(screen, TripScreen)
+    assert screen.plan is not None
+    for ride in screen.plan.transportation:
+        await planner.transportation.delete(ride.id, based_on=ride.updated_at)
+    screen.refresh_data()
+    await settled(pilot)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_the_checker_found(picture: Picture, size: tuple[int, int]) -> None:
+    assert picture(trip_screen, size, "c", "j", before=without_trains)
