@@ -6,7 +6,7 @@ all of it lag over SSH). Here each update is compared with a copy of the screen,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.color import ColorSystem
 from rich.console import Console
@@ -16,6 +16,7 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.geometry import Size
 from textual.strip import Strip
 
+from tripsage_tui.scrolling import FEWEST, Scroll, find_scroll
 from tripsage_tui.sgr import PLAIN, look_of, switch
 
 Piece = tuple[int, int, Strip]
@@ -23,14 +24,15 @@ Piece = tuple[int, int, Strip]
 
 
 class Changes(CompositorUpdate):
-    """The pieces that have to be written."""
+    """The pieces that have to be written, after the terminal has moved what only moved."""
 
-    def __init__(self, pieces: list[Piece]) -> None:
+    def __init__(self, pieces: list[Piece], scroll: Scroll | None = None) -> None:
         self.pieces = pieces
+        self.scroll = scroll
 
     def render_segments(self, console: Console) -> str:
         system = console._color_system or ColorSystem.TRUECOLOR
-        written: list[str] = []
+        written: list[str] = [self.scroll.sequence()] if self.scroll else []
         before = PLAIN
         for y, x, strip in self.pieces:
             written.append(f"\x1b[{y + 1};{x + 1}H")
@@ -61,11 +63,34 @@ class Painted:
         if size != self._size or len(self._lines) != size.height:
             self._size = size
             self._lines = [None] * size.height
-        changed: list[Piece] = []
-        for y, x, strip in _pieces(update):
-            if 0 <= y < size.height and strip.cell_length:
-                changed.extend(self._put(y, x, _plain(strip)))
-        return Changes(changed) if changed else None
+        pieces = [
+            (y, x, _plain(strip)) for y, x, strip in _pieces(update) if 0 <= y < size.height and strip.cell_length
+        ]
+        scroll = None
+        if found := self._scrolled(pieces):
+            scroll, pieces = found
+            self._lines = scroll.applied(self._lines)
+        changed = [written for piece in pieces for written in self._put(*piece)]
+        return Changes(changed, scroll) if changed or scroll else None
+
+    def _scrolled(self, pieces: Sequence[Piece]) -> tuple[Scroll, list[Piece]] | None:
+        """The scroll that saves most of an update, and the lines as they should be afterwards."""
+        rows = sorted({y for y, _, _ in pieces})
+        if len(rows) < FEWEST or rows[-1] - rows[0] != len(rows) - 1:
+            return None
+        top, bottom = rows[0], rows[-1]
+        old = [line for line in self._lines[top : bottom + 1] if line is not None]
+        if len(old) != len(rows):
+            return None
+        new = list(old)
+        for y, x, strip in pieces:
+            line = new[y - top]
+            new[y - top] = _plain(Strip.join([line.crop(0, x), strip, line.crop(x + strip.cell_length)]))
+        if not all(_is_regular(line) for line in (*old, *new)):
+            return None
+        _, x, widest = max(pieces, key=lambda piece: piece[2].cell_length)
+        scroll = find_scroll(old, new, top, (x, x + widest.cell_length))
+        return (scroll, [(top + y, 0, line) for y, line in enumerate(new)]) if scroll else None
 
     def _put(self, y: int, x: int, new: Strip) -> Iterator[Piece]:
         line = self._lines[y]

@@ -183,7 +183,7 @@ class AgendaList(ScrollView, can_focus=True):
     def _show_cursor(self) -> None:
         """Scroll so that the cursor is in view, and with the first entry of a day its heading.
 
-        By a third of the height at once: a scrolled list is painted whole, a moved cursor costs two lines.
+        By a sixth of the height at once: the terminal moves what stands there, what comes into view is painted.
         """
         height = self.size.height
         if self.cursor < 0 or height <= 0:
@@ -193,9 +193,9 @@ class AgendaList(ScrollView, can_focus=True):
             first -= 1
         top = self.scroll_offset.y
         if first < top:
-            self.scroll_to(y=max(first - height // 3, 0) if first > 1 else 0, animate=False, force=True)
+            self.scroll_to(y=max(first - height // 6, 0) if first > 1 else 0, animate=False, force=True)
         elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1 + height // 3, animate=False, force=True)
+            self.scroll_to(y=self.cursor - height + 1 + height // 6, animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
         index = self.scroll_offset.y + y
