@@ -138,8 +138,11 @@ def _is_regular(strip: Strip) -> bool:
 
 def _is_narrow(character: str) -> bool:
     code = ord(character)
-    # Latin, Greek and Cyrillic letters, general punctuation without its joiners, arrows, box drawing and blocks.
-    return 0x20 <= code < 0x300 or 0x370 <= code < 0x483 or 0x2010 <= code < 0x2028 or 0x2190 <= code < 0x25FE
+    # Latin, Greek and Cyrillic letters, general punctuation without its joiners, signs of currencies; arrows, box
+    # drawing and blocks.
+    if code < 0x483:
+        return 0x20 <= code < 0x300 or code >= 0x370
+    return 0x2010 <= code < 0x2028 or 0x20A0 <= code < 0x20C1 or 0x2190 <= code < 0x25FE
 
 
 def _difference(y: int, x: int, old: list[Segment], new: list[Segment]) -> Iterator[Piece]:

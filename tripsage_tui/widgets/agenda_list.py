@@ -183,19 +183,21 @@ class AgendaList(ScrollView, can_focus=True):
     def _show_cursor(self) -> None:
         """Scroll so that the cursor is in view, and with the first entry of a day its heading.
 
-        By a sixth of the height at once: the terminal moves what stands there, what comes into view is painted.
+        By a sixth of the height at once, for the terminal moves what stands there; by a third where something stands
+        beside, which moves too and has to be painted again.
         """
         height = self.size.height
         if self.cursor < 0 or height <= 0:
             return
+        step = height // (6 if self.size.width == self.screen.size.width else 3)
         first = self.cursor
         while first > 0 and self._lines[first - 1].key is None:
             first -= 1
         top = self.scroll_offset.y
         if first < top:
-            self.scroll_to(y=max(first - height // 6, 0) if first > 1 else 0, animate=False, force=True)
+            self.scroll_to(y=max(first - step, 0) if first > 1 else 0, animate=False, force=True)
         elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1 + height // 6, animate=False, force=True)
+            self.scroll_to(y=self.cursor - height + 1 + step, animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
         index = self.scroll_offset.y + y

@@ -207,17 +207,19 @@ class Rows(ScrollView, Generic[KeyT], can_focus=True, inherit_bindings=False):
     def _follow_cursor(self) -> None:
         """Scroll so that the cursor is in view, and with the first row of a group its title.
 
-        By a sixth of the height at once: the terminal moves what stands there, what comes into view is painted.
+        By a sixth of the height at once, for the terminal moves what stands there; by a third where something stands
+        beside, which moves too and has to be painted again.
         """
         height = self.size.height - 1
         if self.cursor < 0 or height <= 0:
             return
         top = self.scroll_offset.y
+        step = height // (6 if self.size.width == self.screen.size.width else 3)
         first = self.cursor - 1 if self.cursor - 1 in self._titles else self.cursor
         if first < top:
-            self.scroll_to(y=max(first - height // 6, 0) if first > 1 else 0, animate=False, force=True)
+            self.scroll_to(y=max(first - step, 0) if first > 1 else 0, animate=False, force=True)
         elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1 + height // 6, animate=False, force=True)
+            self.scroll_to(y=self.cursor - height + 1 + step, animate=False, force=True)
 
     def _refresh_row(self, line: int) -> None:
         y = line - self.scroll_offset.y + 1
