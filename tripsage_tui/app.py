@@ -64,6 +64,7 @@ EVERYWHERE = (
     Command("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by its name.", display="^p"),
     Command("app.theme", "t", "toggle_theme", "Theme", "Switch between the dark and the light theme.", footer=False),
     Command("app.redraw", "ctrl+l", "redraw", "Redraw", "Write the whole screen again.", footer=False, display="^l"),
+    Command("app.suspend", "ctrl+z", "suspend_process", "Suspend", "Sleep; fg wakes it.", footer=False, display="^z"),
     Command("app.quit", "q", "quit", "Quit", "Leave the program.", footer=False),
 )
 
@@ -114,6 +115,8 @@ class TripSageApp(OrderedKeys):
     def on_mount(self) -> None:
         self.call_after_refresh(self.run_worker, self._start(), exit_on_error=True)
         self.set_timer(SETTLED, self._tune_memory)
+        # Back from sleep (ctrl+z) the terminal shows the shell.
+        self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.action_redraw))
         self.app_resume_signal.subscribe(self, lambda _: self._painted.forget(), immediate=True)
         if self.settings.keymap:
             self._use_keymap()

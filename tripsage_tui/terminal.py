@@ -142,12 +142,16 @@ def _watch(app: App[Any], loop: asyncio.AbstractEventLoop) -> None:
 
     A thread, because a terminal that is not read blocks the event loop in a write, and with it every handler there.
     """
-    while not (told := signal.sigtimedwait(SIGNALS, LOOK_EVERY)):
+    number: int | None = None
+    while number is None:
+        told = signal.sigtimedwait(SIGNALS, LOOK_EVERY)
+        # After a sleep (ctrl+z) longer than the time to wait, Python 3.11 returns what it never filled in.
+        number = told.si_signo if told and told.si_signo in SIGNALS else None
         try:
             termios.tcgetattr(0)
         except termios.error:
             break
-    status = 128 + (told.si_signo if told else signal.SIGHUP)
+    status = 128 + (number or signal.SIGHUP)
     with contextlib.suppress(RuntimeError):  # the loop has ended already
         loop.call_soon_threadsafe(lambda: app.exit(return_code=status))
     signal.sigtimedwait(SIGNALS, GRACE)

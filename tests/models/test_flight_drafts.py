@@ -135,7 +135,7 @@ def test_a_flight_faster_than_physics_is_only_noted() -> None:
 def test_an_unknown_airport_is_noted_and_needs_its_zone() -> None:
     draft = read_flight(flight(origin="XQZ", departure_zone="Europe/Rome", arrival_time="15:00"), CONTEXT)
     assert draft.errors == {}
-    assert draft.notes["origin"] == "XQZ is not an airport that is known here"
+    assert draft.notes["origin"] == "! “XQZ” is not an airport that is known here"
     assert draft.legs[0].departure_zone == "Europe/Rome"
 
 
@@ -253,3 +253,10 @@ def test_a_stored_time_without_a_zone_is_shown_in_utc_and_says_so() -> None:
     row = stored.model_copy(update={"legs": (bare,)})
     shown = values_of(row, CONTEXT)
     assert (shown["departure_time"], shown["departure_zone"]) == ("09:40", "UTC")
+
+
+def test_what_is_no_airport_is_said_and_kept() -> None:
+    draft = read_flight(flight(origin="qwertz", departure_zone="UTC"), CONTEXT)
+    assert draft.notes["origin"] == "! “qwertz” is not an airport that is known here"
+    assert draft.fields is not None
+    assert draft.fields.origin == "qwertz"

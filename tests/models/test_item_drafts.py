@@ -38,6 +38,8 @@ def test_an_idea_has_no_day() -> None:
         ({"title": ""}, "title", "What is it?"),
         ({"day": ""}, "day", "Which day? A time alone has no place in the trip."),
         ({"end_time": "18:00+0"}, "end_time", "“18:00+0” is not after the start."),
+        ({"end_time": "18:00"}, "end_time", "“18:00” is before the start. Write 18:00+1 if it ends a day later."),
+        ({"closed": "sometimes"}, "closed", "“sometimes” is no day of the week. Try mon, wed-fri or holidays."),
         (
             {"booking_status": "available"},
             "booking_status",
@@ -65,6 +67,8 @@ def test_a_time_needs_a_zone() -> None:
         {"start_time": ""},
         {"start_time": "", "end_time": ""},
         {"end_time": "20:00+3"},
+        {"end_time": "18:00+1", "closed": "mon, holidays"},
+        {"price": "28 USD", "exchange_rate": "0.93"},
         {"day": "", "start_time": "", "end_time": ""},
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -32,6 +32,35 @@ def test_nights_times_price() -> None:
         "check_out_date": "Sat 16 Oct 2027; 14 nights; 1 day after the trip ends",
         "total_price": "14 nights × €180 = €2,520",
     }
+
+
+def test_the_reception_closes_in_the_evening_or_after_midnight() -> None:
+    for typed, until in (("22:00", time(22)), ("0:30", time(0, 30))):
+        draft = read_stay(HOTEL | {"check_in_time": "15:00", "check_in_until": typed}, CONTEXT)
+        assert draft.fields is not None
+        assert draft.fields.check_in_until == until
+        stored = stored_draft(draft)
+        assert edit_booking(stored, values_of(stored, CONTEXT), CONTEXT).changes == {}
+    draft = read_stay(HOTEL | {"check_in_time": "15:00", "check_in_until": "14:00"}, CONTEXT)
+    assert draft.errors == {"check_in_until": "That is before one can check in (15:00)."}
+
+
+def test_a_rate_is_frozen_and_means_nothing_in_another_currency() -> None:
+    draft = read_stay(HOTEL | {"price_per_night": "18000 JPY", "exchange_rate": "1/160"}, CONTEXT)
+    assert draft.fields is not None
+    assert draft.fields.exchange_rate == Decimal("0.00625")
+    assert "€1,575.00 at" in draft.notes["exchange_rate"]
+    stored = stored_draft(draft)
+    assert edit_booking(stored, {}, CONTEXT).changes == {}
+    for currency in ("KRW", "EUR"):
+        edit = edit_booking(stored, {"currency": currency, "price_per_night": "180"}, CONTEXT)
+        assert edit.changes["exchange_rate"] is None
+    assert edit_booking(stored, {"exchange_rate": "0.007"}, CONTEXT).changes == {"exchange_rate": Decimal("0.007")}
+
+
+def test_a_check_out_long_after_the_trip_is_more_than_information() -> None:
+    draft = read_stay(HOTEL | {"check_out_date": "20 nov"}, CONTEXT)
+    assert draft.notes["check_out_date"].startswith("! 36 days after the trip ends; ")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ def test_a_train_in_the_trips_zone_and_its_own_currency() -> None:
         "arrival_zone": "Asia/Tokyo, the trip's time zone",
         "arrival_time": "2 h 12 min",
         "currency": "JPY, as typed with the amount",
+        "exchange_rate": "how many EUR is 1 JPY? Without it the price is counted apart",
     }
 
 

@@ -31,6 +31,7 @@ async def codes(text: str, limit: int = 8) -> list[str]:
         ("TYO", ["TYO"]),
         ("haneda", ["HND"]),
         ("tokyo haneda", ["HND"]),
+        ("to", ["TYO", "YTO"]),
         ("frankfurt", ["FRA"]),
         ("paris", ["PAR", "CDG", "ORY"]),
         ("london", ["LON", "LCY", "LGW", "LHR", "LTN", "STN"]),

@@ -91,6 +91,10 @@ def edit_booking(booking: Booking, values: Mapping[str, str], context: FormConte
     after = _read(booking, {**shown, **values}, context)
     if after.fields is None:
         return BookingEdit(after, {}, None)
+    rate = shown["exchange_rate"]
+    if rate and after.fields.currency != booking.currency and values.get("exchange_rate", rate) == rate:
+        # A rate is one of two currencies: with another one it means nothing.
+        return edit_booking(booking, {**values, "exchange_rate": ""}, context)
     was: BookingFields = before.fields or booking
     changed = changes(was, after.fields)
     old_legs, new_legs = _legs(before), _legs(after)

@@ -10,6 +10,8 @@ from typing import TypedDict
 
 from tripsage_tui.models.bookings import BookingFields, PaymentStatus
 from tripsage_tui.models.form_reading import FormReader, read_amounts
+from tripsage_tui.models.money import format_amount
+from tripsage_tui.models.rates import converted, parse_rate, plain_rate, rate_text
 from tripsage_tui.models.text import CODE_LIMIT, TEXT_LIMIT, InputError, clean_input
 from tripsage_tui.models.trips import StopFields, TripFields
 from tripsage_tui.models.typed_dates import parse_date
@@ -18,7 +20,7 @@ from tripsage_tui.models.when import count_of
 from tripsage_tui.models.zones import local
 
 COMMON_FIELDS = (
-    *("price", "currency", "booking_status", "confirmation_code", "provider"),
+    *("price", "currency", "exchange_rate", "booking_status", "confirmation_code", "provider"),
     *("payment_status", "pay_by", "cancel_free_until", "notes"),
 )
 END_OF_DAY = time(23, 59)
@@ -44,6 +46,11 @@ class FormContext:
     stops: tuple[StopFields, ...] = ()
     zone_of: Callable[[str], str | None] = field(default=_no_zone)
     distance_km: Callable[[str, str], float | None] = field(default=_no_distance)
+
+    @property
+    def knows_airports(self) -> bool:
+        """Whether `zone_of` can tell an airport from anything else."""
+        return self.zone_of is not _no_zone
 
     @property
     def currency(self) -> str:
@@ -108,6 +115,7 @@ def common_values(booking: BookingFields, zone: str | None) -> dict[str, str]:
     deadline = local(booking.cancel_free_until, zone) if booking.cancel_free_until else None
     return {
         "currency": booking.currency,
+        "exchange_rate": plain_rate(booking.exchange_rate) if booking.exchange_rate else "",
         "confirmation_code": booking.confirmation_code or "",
         "provider": booking.provider or "",
         "payment_status": booking.payment_status.value,
@@ -126,15 +134,36 @@ def read_price(form: FormReader, context: FormContext, *, expected: bool = True)
     return (money.amount if money else Decimal(0)), currency
 
 
+def read_rate(form: FormReader, context: FormContext, amount: Decimal, currency: str) -> Decimal | None:
+    """Units of the trip's currency for one of the booking's, where these differ and it is typed."""
+    target = context.currency
+    if currency == target:
+        return None
+    rate = form.read("exchange_rate", lambda typed: parse_rate(typed, currency, target, amount))
+    if rate is None:
+        form.note("exchange_rate", f"how many {target} is 1 {currency}? Without it the price is counted apart")
+    else:
+        there = converted(amount, currency, rate, target) if amount else None
+        came_to = f"{format_amount(there, target)} at " if there is not None else ""
+        form.note("exchange_rate", f"{came_to}{rate_text(rate, currency, target)}")
+    return rate
+
+
 def note_day(form: FormReader, name: str, day: date, context: FormContext) -> None:
     """Say where a day is outside the trip or in the past."""
     trip = context.trip
     if trip and day < trip.start_date:
-        form.note(name, f"{count_of((trip.start_date - day).days, 'day')} before the trip starts")
+        _note_outside(form, name, (trip.start_date - day).days, "before the trip starts")
     elif trip and day > trip.end_date:
-        form.note(name, f"{count_of((day - trip.end_date).days, 'day')} after the trip ends")
+        _note_outside(form, name, (day - trip.end_date).days, "after the trip ends")
     elif day < context.today:
         form.note(name, "in the past")
+
+
+def _note_outside(form: FormReader, name: str, days: int, where: str) -> None:
+    """One day more is a night flight; what is farther off is probably the wrong month or year."""
+    say = form.warn if days > 1 else form.note
+    say(name, f"{count_of(days, 'day')} {where}")
 
 
 def _read_deadline(form: FormReader, zone: str | None) -> datetime | None:

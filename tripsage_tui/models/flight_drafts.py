@@ -13,6 +13,7 @@ from tripsage_tui.models.booking_reading import (
     note_day,
     read_common,
     read_price,
+    read_rate,
 )
 from tripsage_tui.models.bookings import BookingStatus, Direction, Flight, FlightClass, FlightFields, LegFields
 from tripsage_tui.models.form_reading import Draft, FormReader
@@ -65,6 +66,7 @@ def read_flight(values: Mapping[str, str], context: FormContext, *, existing: Fl
     out = _read_out(form, context, airline)
     back = _read_return(form, context, out, airline)
     price, currency = read_price(form, context)
+    rate = read_rate(form, context, price, currency)
     status = form.choice("booking_status", BookingStatus, BookingStatus.AVAILABLE)
     flight_class = form.choice("flight_class", FlightClass, FlightClass.ECONOMY)
     common = read_common(form, context, out.zones[0])
@@ -79,6 +81,7 @@ def read_flight(values: Mapping[str, str], context: FormContext, *, existing: Fl
         flight_class=flight_class,
         price=price,
         currency=currency,
+        exchange_rate=rate,
         airline=airline,
         flight_number=out.number,
         seat=out.seat,
@@ -205,8 +208,8 @@ class _Shown:
 
 def _read_out(form: FormReader, context: FormContext, airline: str | None) -> _Direction:
     places = (
-        read_place(form, "origin", context, required="Where does it start? An airport code such as FRA is best."),
-        read_place(form, "destination", context, required="Where does it go? An airport code such as HND is best."),
+        _airport(form, "origin", context, "Where does it start? An airport code such as FRA is best."),
+        _airport(form, "destination", context, "Where does it go? An airport code such as HND is best."),
     )
     if places[0] and places[0] == places[1]:
         form.note("destination", "ends where it starts")
@@ -226,6 +229,10 @@ def _read_out(form: FormReader, context: FormContext, airline: str | None) -> _D
     return _Direction(places, zones, day, legs, number, seat)
 
 
+def _airport(form: FormReader, name: str, context: FormContext, required: str | None = None) -> str | None:
+    return read_place(form, name, context, required=required, airport=True)
+
+
 def _read_return(form: FormReader, context: FormContext, out: _Direction, airline: str | None) -> _Direction | None:
     """The way back, if there is one."""
     if not form.raw("return_date"):
@@ -233,8 +240,8 @@ def _read_return(form: FormReader, context: FormContext, out: _Direction, airlin
             form.fail("return_date", "Which day does the return flight leave?")
         return None
     places = (
-        read_place(form, "return_origin", context) or out.places[1],
-        read_place(form, "return_destination", context) or out.places[0],
+        _airport(form, "return_origin", context) or out.places[1],
+        _airport(form, "return_destination", context) or out.places[0],
     )
     zones = (
         _return_zone(form, "return_departure_zone", places[0], (out.places[1], out.zones[1]), context),

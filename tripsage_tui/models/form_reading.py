@@ -24,6 +24,8 @@ from tripsage_tui.models.zones import combine, parse_zone
 F = TypeVar("F", bound=Record)
 E = TypeVar("E", bound=StrEnum)
 R = TypeVar("R")
+WARNING = "! "
+"""Begins a note that is more than information: the form shows it so."""
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -56,6 +58,10 @@ class FormReader:
     def note(self, name: str, sentence: str) -> None:
         """Tell something about a field; several notes become one line."""
         self.notes[name] = f"{self.notes[name]}; {sentence}" if name in self.notes else sentence
+
+    def warn(self, name: str, sentence: str) -> None:
+        """Tell something that is probably wrong, before everything else that is told about a field."""
+        self.notes[name] = f"{WARNING}{sentence}" + (f"; {self.notes[name]}" if name in self.notes else "")
 
     def read(self, name: str, parse: Callable[[str], R], *, required: str | None = None) -> R | None:
         """`parse` of the field; None where it is blank or `parse` refuses. `required` is the sentence if blank."""

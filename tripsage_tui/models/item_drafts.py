@@ -12,8 +12,10 @@ from tripsage_tui.models.booking_reading import (
     note_day,
     read_common,
     read_price,
+    read_rate,
 )
 from tripsage_tui.models.bookings import ItemStatus, ItemType, ItineraryItem, ItineraryItemFields
+from tripsage_tui.models.closing_days import Closed, read_closed, write_closed
 from tripsage_tui.models.form_reading import Draft, FormReader
 from tripsage_tui.models.journeys import journey_values
 from tripsage_tui.models.money import plain_amount
@@ -23,8 +25,21 @@ from tripsage_tui.models.when import duration_text, format_date
 from tripsage_tui.models.zones import local
 
 ITEM_FIELDS = (
-    *("title", "item_type", "day", "start_time", "end_time", "time_zone", "location", "description", *COMMON_FIELDS),
+    *(
+        "title",
+        "item_type",
+        "day",
+        "start_time",
+        "end_time",
+        "time_zone",
+        "location",
+        "closed",
+        "description",
+        *COMMON_FIELDS,
+    ),
 )
+_LONG_NIGHT = timedelta(hours=12)
+"""What ends on the next day without saying so is shorter: a concert, a night train, not a typing error."""
 ItineraryItemDraft = Draft[ItineraryItemFields]
 
 
@@ -40,6 +55,8 @@ def read_item(values: Mapping[str, str], context: FormContext) -> ItineraryItemD
         note_day(form, "day", day, context)
     status = form.choice("booking_status", ItemStatus, ItemStatus.PLANNED)
     price, currency = read_price(form, context, expected=status is ItemStatus.BOOKED)
+    rate = read_rate(form, context, price, currency)
+    closed = form.read("closed", read_closed) or Closed()
     location, description = form.text("location", ADDRESS_LIMIT), form.text("description", TEXT_LIMIT)
     common = read_common(form, context, zone)
     if form.errors or title is None:
@@ -54,8 +71,11 @@ def read_item(values: Mapping[str, str], context: FormContext) -> ItineraryItemD
         end_time=end,
         end_zone=zone if end else None,
         location=location,
+        closed_weekdays=closed.weekdays,
+        closed_on_holidays=closed.holidays,
         price=price,
         currency=currency,
+        exchange_rate=rate,
         booking_status=status,
         **common,
     )
@@ -79,6 +99,7 @@ def item_values(item: ItineraryItem, context: FormContext) -> dict[str, str]:
         "end_time": times[1],
         "time_zone": stored or (zone if zone == "UTC" else "") or "",
         "location": item.location or "",
+        "closed": write_closed(Closed(item.closed_weekdays, item.closed_on_holidays)),
         "description": item.description or "",
         "price": plain_amount(item.price, item.currency),
         "booking_status": item.booking_status.value,
@@ -107,6 +128,9 @@ def _times(form: FormReader, day: date | None, zone: str | None) -> tuple[dateti
     end = form.instant("end_time", end_day, last, zone)
     if start and end <= start:
         form.fail("end_time", f"{shown(form.raw('end_time'))} is not after the start.")
+    elif start and last.plus_days is None and end_day != day and end - start > _LONG_NIGHT:
+        typed = form.raw("end_time")
+        form.fail("end_time", f"{shown(typed)} is before the start. Write {last.clock:%H:%M}+1 if it ends a day later.")
     elif start:
         if end_day != day:
             form.note("end_time", f"until {format_date(end_day, form.today)}")

@@ -47,16 +47,23 @@ class Journey:
     arrival: datetime | None = None
 
 
-def read_place(form: FormReader, name: str, context: FormContext, *, required: str | None = None) -> str | None:
-    """A place; `hnd`, `Tokyo (HND)` and `HND  Tokyo  Haneda` become `HND` where that is an airport."""
+def read_place(
+    form: FormReader, name: str, context: FormContext, *, required: str | None = None, airport: bool = False
+) -> str | None:
+    """A place; `hnd`, `Tokyo (HND)` and `HND  Tokyo  Haneda` become `HND` where that is an airport.
+
+    What is not known is kept: a note says so of a code in capitals, and of anything that should be an `airport`.
+    """
     typed = form.text(name, required=required)
-    match = _CODE.fullmatch(typed) if typed else None
-    if typed is None or match is None:
-        return typed
-    code = str(match["in_brackets"] or match["alone"] or match["first"]).upper()
-    if context.zone_of(code):
+    if typed is None:
+        return None
+    match = _CODE.fullmatch(typed)
+    code = str(match["in_brackets"] or match["alone"] or match["first"]).upper() if match else ""
+    if code and context.zone_of(code):
         return code
-    if typed.isupper() and match["alone"]:
+    if airport and context.knows_airports:
+        form.warn(name, f"{shown(typed)} is not an airport that is known here")
+    elif match and match["alone"] and typed.isupper():
         form.note(name, f"{code} is not an airport that is known here")
     return typed
 

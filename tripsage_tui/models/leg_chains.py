@@ -234,8 +234,8 @@ def _read_change(form: FormReader, context: FormContext, chain: Chain, number: i
     def name(part: str) -> str:
         return connection_key(chain.prefix, number, part)
 
-    at = read_place(form, name("at"), context, required="Where do you change?")
-    onward = read_place(form, name("from"), context) or at
+    at = read_place(form, name("at"), context, required="Where do you change?", airport=chain.flies)
+    onward = read_place(form, name("from"), context, airport=chain.flies) or at
     timed = form.raw(name("arrival_time")) or form.raw(name("departure_time"))
     zone = read_end_zone(form, name("zone"), at, context, chain.zone if timed else None)
     own = form.zone(name("departure_zone")) or (context.zone_of(onward or "") if onward != at else None)

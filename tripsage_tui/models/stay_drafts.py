@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 from tripsage_tui.models.booking_reading import (
@@ -13,21 +13,24 @@ from tripsage_tui.models.booking_reading import (
     common_values,
     note_day,
     read_common,
+    read_rate,
 )
 from tripsage_tui.models.bookings import Accommodation, AccommodationFields, BookingStatus
 from tripsage_tui.models.form_reading import Draft, FormReader, read_amounts
 from tripsage_tui.models.money import Money, format_amount, plain_amount, quantize
 from tripsage_tui.models.text import ADDRESS_LIMIT, InputError
-from tripsage_tui.models.typed_times import write_time
+from tripsage_tui.models.typed_times import TypedTime, write_time
 from tripsage_tui.models.when import count_of, parse_end
 from tripsage_tui.models.zones import local
 
 STAY_FIELDS = (
-    *("name", "address", "check_in_date", "check_in_time", "check_out_date", "check_out_time", "nights", "time_zone"),
+    *("name", "address", "check_in_date", "check_in_time", "check_in_until", "check_out_date", "check_out_time"),
+    *("nights", "time_zone"),
     *("room_type", "price_per_night", "total_price", "rating", "amenities"),
     *(name for name in COMMON_FIELDS if name != "price"),
 )
 MAX_NIGHTS = 1100
+_SMALL_HOURS = time(6)
 AccommodationDraft = Draft[AccommodationFields]
 
 
@@ -49,7 +52,9 @@ def read_stay(values: Mapping[str, str], context: FormContext) -> AccommodationD
     times = form.clock("check_in_time"), form.clock("check_out_time")
     if any(times) and not zone:
         form.fail("time_zone", "In which time zone is it? For example Asia/Tokyo.")
+    until = _closes(form, times[0])
     per_night, total, currency = _prices(form, context, (check_out - check_in).days if check_in and check_out else None)
+    rate = read_rate(form, context, total, currency)
     status = form.choice("booking_status", BookingStatus, BookingStatus.AVAILABLE)
     rating = form.read("rating", _read_rating)
     amenities = form.words("amenities", limit=60, most=50)
@@ -68,12 +73,14 @@ def read_stay(values: Mapping[str, str], context: FormContext) -> AccommodationD
         check_out_date=check_out,
         check_in_at=instants[0],
         check_in_zone=zone,
+        check_in_until=until,
         check_out_at=instants[1],
         check_out_zone=zone,
         room_type=room_type,
         price_per_night=per_night,
         total_price=total,
         currency=currency,
+        exchange_rate=rate,
         rating=rating,
         amenities=amenities,
         booking_status=status,
@@ -97,6 +104,7 @@ def stay_values(stay: Accommodation, context: FormContext) -> dict[str, str]:
         "address": stay.address or "",
         "check_in_date": stay.check_in_date.isoformat(),
         "check_in_time": write_time(local(stay.check_in_at, zone).time()) if stay.check_in_at else "",
+        "check_in_until": write_time(stay.check_in_until) if stay.check_in_until else "",
         "check_out_date": stay.check_out_date.isoformat(),
         "check_out_time": write_time(local(stay.check_out_at, zone).time()) if stay.check_out_at else "",
         "nights": "",
@@ -109,6 +117,16 @@ def stay_values(stay: Accommodation, context: FormContext) -> dict[str, str]:
         "booking_status": stay.booking_status.value,
         **common_values(stay, zone),
     }
+
+
+def _closes(form: FormReader, opens: TypedTime | None) -> time | None:
+    """When the reception closes: a time of day, in the small hours that of the next one."""
+    typed = form.clock("check_in_until")
+    if typed is None:
+        return None
+    if opens and _SMALL_HOURS < typed.clock <= opens.clock:
+        form.fail("check_in_until", f"That is before one can check in ({opens.clock:%H:%M}).")
+    return typed.clock.replace(second=0, fold=0)
 
 
 def _check_out(form: FormReader, check_in: date | None) -> date | None:

@@ -13,6 +13,7 @@ from tripsage_tui.models.booking_reading import (
     note_day,
     read_common,
     read_price,
+    read_rate,
 )
 from tripsage_tui.models.bookings import (
     BookingStatus,
@@ -76,6 +77,7 @@ def read_transport(
     leaves, arrives = legs[0].departure_time, legs[-1].arrival_time
     _check_days(form, context, day, arrival_day)
     price, currency = read_price(form, context)
+    rate = read_rate(form, context, price, currency)
     status = form.choice("booking_status", BookingStatus, BookingStatus.AVAILABLE)
     common = read_common(form, context, zones[0])
     gather_typed(form, legs)
@@ -91,6 +93,7 @@ def read_transport(
         arrival_zone=zones[1],
         price=price,
         currency=currency,
+        exchange_rate=rate,
         seat=seat,
         booking_status=status,
         day=local(leaves, zones[0]).date() if leaves else day,

@@ -23,6 +23,8 @@ from tripsage_tui.places.folding import fold
 
 EARTH_RADIUS_KM = 6371.0088
 _BETWEEN_WORDS = str.maketrans("-/(.", "    ")
+_OF_A_BIG_CITY = 1
+"""Weight of what has a city code, or is an airport of such a city, or less."""
 _BRACKETED = re.compile(r"\((.+)\)")
 
 
@@ -89,7 +91,7 @@ class Airports:
             await asyncio.to_thread(self._loaded)
 
     async def search(self, text: str, limit: int = 8) -> list[Airport]:
-        """The best matches: code, start of the code, of the city, of a word of the name, anywhere in it.
+        """The best matches: code, start of a big city, of the code, of the city, of a word of the name, anywhere in it.
 
         Case and diacritics do not count. Within a rank: city codes first, then the airports of such cities, then
         international ones. No match is an empty list.
@@ -146,12 +148,12 @@ def great_circle_km(start: Airport, end: Airport) -> float:
 
 def _rank(entry: _Entry, typed: str) -> int | None:
     """Smaller is better; None is no match."""
-    if entry.code.startswith(typed):
-        return 0 if entry.code == typed else 1
-    if typed in entry.cities:
-        return 2
-    if any(city.startswith(typed) for city in entry.cities):
-        return 3
+    if entry.code == typed:
+        return 0
+    city = any(name.startswith(typed) for name in entry.cities)
+    if city or entry.code.startswith(typed):
+        big = typed in entry.cities or (city and entry.weight <= _OF_A_BIG_CITY)
+        return 1 if big else 2 if entry.code.startswith(typed) else 3
     if f" {typed}" in entry.words:
         return 4
     if " " in typed and all(f" {word}" in entry.text for word in typed.split()):

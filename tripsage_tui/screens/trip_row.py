@@ -16,9 +16,9 @@ COLUMNS = (
     Column("Destination", 11, 36, rank=4, good=18),
     Column("Dates", 16, 24, rank=8),
     Column("Countdown", 10, 18, rank=6),
-    Column("Pax", 3, 3, rank=1, right=True),
+    Column("People", 6, 6, rank=1, right=True),
     Column("Status", 1, 11, rank=7),
-    Column("Booked", 10, 22, rank=3, right=True),
+    Column("Booked", 13, 22, rank=3, right=True),
 )
 
 STATUS: dict[TripStatus, tuple[str, Look]] = {
@@ -47,13 +47,13 @@ def cells(trip: TripSummary, today: date) -> tuple[Cell, ...]:
 
 
 def cost_text(trip: TripSummary, *, short: bool = False) -> str:
-    """`€1,240 of €3,400`, in the trip's currency; `+` says that there are amounts in others. Short: `1.2k/3.4k`."""
+    """`€1,240 of €3,400`, in the trip's currency; `+` says that there are amounts in others. Short: `1.2k of 3.4k`."""
     booked, planned = (sums.get(trip.currency, Decimal(0)) for sums in (trip.booked, trip.planned))
     others = any(amount for code, amount in trip.planned.items() if code != trip.currency)
     if not planned and not others:
         return "-"
     if short:
-        return f"{_thousands(booked)}/{_thousands(planned)}{'+' if others else ''}"
+        return f"{_thousands(booked)} of {_thousands(planned)}{'+' if others else ''}"
     whole = format_amount(planned, trip.currency, compact=True)
     return f"{_number(booked)} of {whole}{' +' if others else ''}"
 

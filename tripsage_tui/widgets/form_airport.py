@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol
 from textual import on, work
 from textual.binding import BindingType
 from textual.content import Content
+from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import Input
 from textual_autocomplete import AutoComplete, DropdownItem, TargetState
@@ -94,6 +95,14 @@ class AirportList(AutoComplete):
     ) -> list[DropdownItem]:
         return candidates
 
+    def _align_to_target(self) -> None:
+        """Below the field's first cell, or above it where there is no room: the list does not wander while typing."""
+        field, screen = self.target.region, self.screen.scrollable_content_region
+        width, height = self.outer_size
+        above = field.bottom + height > screen.bottom and field.y - height >= screen.y
+        x = max(min(field.x - 1, screen.right - width), screen.x)
+        self.absolute_offset = Offset(x, field.y - height if above else field.bottom)
+
     def post_completion(self) -> None:
         super().post_completion()
         # Chosen is done: on to the next field, as enter and tab do where there is no list.
@@ -109,7 +118,7 @@ class AirportField(TextField):
     """A text that becomes an IATA code by choosing from the list; anything else stays as typed."""
 
     DEFAULT_CSS = """
-    AirportField AirportList { max-height: 8; background: $panel; }
+    AirportField AirportList { max-height: 10; background: $panel; border: round $border; }
     AirportField AutoCompleteList {
         max-height: 8;
         & > .option-list--option-highlighted {

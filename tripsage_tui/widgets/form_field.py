@@ -132,7 +132,8 @@ class FormField(Widget):
         label = fit(f"{marker}{self.label}{' *' if self.required else ''}", LABEL)
         muted = "dim" if self.app.current_theme.name.startswith("ansi") else "$foreground 70%"
         first = Content(label).stylize("bold" if self._here else muted)
-        style = "bold $text-error" if self.error else muted
+        warns = self.note.startswith("! ")
+        style = "bold $text-error" if self.error else "$text-warning" if warns and muted != "dim" else muted
         messages = [line.stylize(style) for line in self._message_lines(width)]
         start = self._beside(width)
         if start is None:

@@ -53,6 +53,8 @@ class BookingForm(RecordForm[Booking]):
     ONE: ClassVar[str] = "a booking"
     STATES: ClassVar[Iterable[Any]] = BookingStatus
 
+    _adding_rate = False
+
     def __init__(
         self,
         planner: Planner,
@@ -246,7 +248,36 @@ class BookingForm(RecordForm[Booking]):
         return NotesField(key, label, self.shown.get(key, ""), hint=hint)
 
     def money(self) -> list[FormField]:
-        return [self.short("price", "Price", hint="e.g. 1480"), self.short("currency", "Currency", hint="e.g. EUR")]
+        price = self.short("price", "Price", hint="e.g. 1480")
+        return [price, self.short("currency", "Currency", hint="e.g. EUR"), *self.rate()]
+
+    def rate(self) -> list[FormField]:
+        """What the booking's currency is worth, where it is not the trip's."""
+        same = self.shown.get("currency", self.trip.currency) == self.trip.currency
+        return [] if same else [self._rate_field()]
+
+    def _rate_field(self) -> FormField:
+        return self.short("exchange_rate", f"Rate to {self.trip.currency}", hint="1/161, =55.80")
+
+    def show_review(self) -> Draft[Any]:
+        read = super().show_review()
+        typed = self.values.get("currency", "").strip().upper()
+        currency = read.fields.currency if read.fields is not None else typed or self.trip.currency
+        differs = currency != self.trip.currency and len(currency) == 3
+        if "exchange_rate" in self.fields:
+            self.fields["exchange_rate"].display = differs
+        elif differs and not self._adding_rate:
+            self._adding_rate = True
+            self.call_later(self._add_rate)
+        return read
+
+    async def _add_rate(self) -> None:
+        before = self.fields["currency"]
+        if isinstance(before.parent, Widget):
+            await before.parent.mount(self._rate_field(), after=before)
+        self._fields = {}
+        self._adding_rate = False
+        self.show_review()
 
     def paying(self) -> list[FormField]:
         """State, payment and deadlines, as every kind has them."""

@@ -83,6 +83,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         self._refused: dict[str, tuple[str, str]] = {}
         self._saving = False
         self._settled = False
+        self._complains = False
         self._timer: Timer | None = None
         self._unsaved: dict[str, str] | None = None
         self._prepared = False
@@ -231,6 +232,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
 
     def banner(self, text: str, *, bad: bool = False) -> None:
         """A sentence above the fields; empty takes it away."""
+        self._complains = False
         banner = self.query_one("#form-banner", Static)
         banner.set_class(bad, "-bad")
         banner.display = bool(text)
@@ -246,7 +248,15 @@ class FormScreen(PlannerScreen[ScreenResultType]):
             if not error and refused:
                 error = refused[1]
             field.error = error
+        if self._complains:
+            self._complain(sum(bool(field.error) for field in self.fields.values()))
         return read
+
+    def _complain(self, count: int) -> None:
+        """Say how many fields are wrong, as long as there are some."""
+        words = "One field needs a look." if count == 1 else f"{count} fields need a look."
+        self.banner(words if count else "", bad=True)
+        self._complains = count > 0
 
     def on_form_field_changed(self, event: FormField.Changed) -> None:
         event.stop()
@@ -375,7 +385,7 @@ class FormScreen(PlannerScreen[ScreenResultType]):
         if first is None:
             self.banner(next(iter(errors.values())), bad=True)
             return
-        self.banner("One field needs a look." if count == 1 else f"{count} fields need a look.", bad=True)
+        self._complain(count)
         first.target.focus()
 
     def action_cancel(self) -> None:

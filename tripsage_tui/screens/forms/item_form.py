@@ -49,6 +49,7 @@ class ItemForm(BookingForm):
                 section("What and where"),
                 self.choice("item_type", "Kind", ItemType),
                 self.text("location", "Place", width="full"),
+                self.text("closed", "Closed on", hint="e.g. mon, holidays"),
                 self.notes("description", "Description"),
             ),
             (

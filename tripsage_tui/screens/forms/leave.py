@@ -34,7 +34,7 @@ class LeaveDialog(FormDialog[Leave | None]):
         super().__init__(
             "Leave without saving?",
             f"You were {one_line(title)}. It is not saved; as a draft it is offered again the next time.",
-            "enter leave, keep the draft · x leave, throw it away · esc go on typing",
+            "Enter leaves and keeps the draft · x throws it away · esc goes on typing",
         )
 
     def action_keep(self) -> None:
