@@ -17,9 +17,6 @@ from tripsage_tui.painting import Painted
 WIDTH, HEIGHT, LIST, TOP = 100, 16, 84, 2
 PLAIN, CURSOR, PANE = (Style.parse(words) for words in ("#d7d7ff on #1c1c1c", "bold #ffffff on #005f87", "#afafaf"))
 ROWS = [f"{n:02} something to do in the old town, and where to eat nearby" if n % 5 else "" for n in range(80)]
-    f"{number:02} something to do in the old town, and where to eat behind the station" if number % 5 else ""
-    for number in range(80)
-]
 NOTES = ["", "Fushimi Inari", "Open until 17:00", "Price 300"]
 SCREEN = Size(WIDTH, HEIGHT)
 
