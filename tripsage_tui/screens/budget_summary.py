@@ -39,9 +39,9 @@ def chart(budget: Budget, view: View) -> Chart | None:
         bars = tuple(_bar(category.value, sums) for category, sums in budget.by_category.items())
         return Chart(f"{budget.currency} by category", bars, flat=True)
     if view is View.DAYS:
-        bars = tuple(_bar(f"{day.day}.{day.month}.", sums) for day, sums in budget.by_day.items())
+        bars = tuple(_bar(str(day.day), sums) for day, sums in budget.by_day.items())
         days = max(len(budget.by_day), 1)
-        return Chart(f"{budget.currency} by day, the line is an even budget", bars, limit=float(budget.budget) / days)
+        return Chart(f"{budget.currency}/day, ─ even share", bars, limit=float(budget.budget) / days)
     return None
 
 
