@@ -251,3 +251,20 @@ def test_expenses_are_added_exported_and_counted(shell: Shell) -> None:
         ("Taxi", "20.00", ""),
     ]
     assert "--paid-by: Nobody travels" in complaint(shell(*add, "X", "5", "--paid-by", "Zoe"), 2)
+
+
+def test_people_are_invited_changed_and_removed(shell: Shell) -> None:
+    trip = shell.out("--profile", "Anna", "trips", "new", "Shared", *NEW, "--budget", "1")
+    as_anna = ("--profile", "Anna", "people", trip)
+    assert "no profile" in complaint(shell(*as_anna, "invite", "Nobody"), 2)
+    assert "ben@example.com is invited" in shell.out(*as_anna, "invite", "Ben@Example.com", "--level", "edit")
+    shell.out(*as_anna, "level", "ben@example.com", "admin")
+    people = json.loads(shell.out(*as_anna, "list", "--json"))
+    assert (people["owner"]["name"], people["access"]) == ("Anna", "owner")
+    assert [(each["email"], each["permission_level"]) for each in people["invitations"]] == [
+        ("ben@example.com", "admin")
+    ]
+    assert "ben@example.com" in shell.out(*as_anna, "list")
+    shell.out(*as_anna, "remove", "ben@example.com")
+    assert "ben@example.com" not in shell.out(*as_anna, "list")
+    complaint(shell(*as_anna, "remove", "ben@example.com"), 4)

@@ -75,12 +75,17 @@ class PeopleScreen(PlannerScreen[str | None]):
         from tripsage_tui.data.errors import NotFound
 
         try:
-            self.people = await self.planner.people.of_trip(self.trip.id)
+            people = await self.planner.people.of_trip(self.trip.id)
         except NotFound:
             # The trip's own screen below says what became of it.
             self.dismiss(None)
             return
-        self._shown = index(self.people)
+        self.show_people(people)
+
+    def show_people(self, people: TripPeople) -> None:
+        """Bring the list to these; the cursor stays on its person."""
+        self.people = people
+        self._shown = index(people)
         rows = self.query_one(Rows)
         rows.show(sections(self._shown))
         rows.refresh()
