@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tripsage_tui.commands import Command
 from tripsage_tui.models.booking_list import BookingKey, BookingRow, Kind
 from tripsage_tui.screens.base import PlannerScreen
 
 if TYPE_CHECKING:
+    from tripsage_tui.data.bookings import BookingRepository
     from tripsage_tui.models.bookings import Booking
+    from tripsage_tui.planner import Planner
 
 COMMANDS = (
     Command("bookings.open", "enter", "open", "Open trip", "Open the trip at this booking."),
@@ -50,8 +52,8 @@ KEYS_OF_CHANGES = {"e", "space", "d"}
 class BookingListActions(PlannerScreen[None]):
     """The doing half of the list; the showing half says which booking is meant."""
 
-    def __init__(self, *arguments: object, **options: object) -> None:
-        super().__init__(*arguments, **options)  # type: ignore[arg-type]  # what the screen takes
+    def __init__(self, planner: Planner | None = None) -> None:
+        super().__init__(planner)
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -127,13 +129,13 @@ class BookingListActions(PlannerScreen[None]):
     async def fetch(self, row: BookingRow) -> Booking:
         """The whole booking. Raises NotFound."""
         planner = self.planner
-        repositories = {
+        repositories: dict[Kind, BookingRepository[Any, Any]] = {
             Kind.FLIGHT: planner.flights,
             Kind.STAY: planner.accommodations,
             Kind.TRANSPORT: planner.transportation,
             Kind.ITEM: planner.items,
         }
-        booking: Booking = await repositories[row.kind].get(row.id)  # type: ignore[attr-defined]  # four generics
+        booking: Booking = await repositories[row.kind].get(row.id)
         return booking
 
     async def _next_state(self, booking: Booking) -> Booking:

@@ -90,6 +90,7 @@ class BookingsScreen(BookingListActions):
         self._resting: Timer | None = None
         self._stale = False
         self._loaded_once = False
+        self._could = (False, False)
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="bookings-body"):
@@ -269,7 +270,9 @@ class BookingsScreen(BookingListActions):
         row = self.row
         if self._revealed is not None and (row is None or row.key != self._revealed):
             self._hide_code()
-        self.refresh_bindings()
+        if (can := (row is not None, row is not None and row.access.may_edit)) != self._could:
+            self._could = can
+            self.refresh_bindings()
         self._show_details_soon()
 
     def on_rows_selected(self, event: Rows.Selected) -> None:
