@@ -67,7 +67,7 @@ class QuickAddDialog(FormDialog[QuickAdd | None]):
         super().__init__(
             f"Add to {one_line(trip.name)}",
             f"On {format_date(day, planner.today)}, unless the line says another day." if day else "",
-            "enter opens the filled form · up and down lines typed before · esc leaves, the line is kept",
+            "enter opens the filled form · ↑ ↓ earlier lines · esc keeps the line",
             large=True,
         )
         self._planner = planner

@@ -12,7 +12,7 @@ from tripsage_tui.models.quick_add import DAY_FIELDS, EXAMPLES, LABELS, QuickAdd
 from tripsage_tui.models.text import shown
 from tripsage_tui.widgets.safe_text import clean, fit
 
-_LABEL = 15
+_LABEL = 18
 _TYPED = 24
 _ONCE = frozenset({"item_type", "transport_type"})
 

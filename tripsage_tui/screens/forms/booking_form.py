@@ -111,6 +111,19 @@ class BookingForm(RecordForm[Booking]):
             self._keeper.discard()  # an earlier line's, which can be typed again
             self.fill(self.given, self._said)
 
+    def fill(self, values: Mapping[str, str], sentence: str) -> None:
+        super().fill(values, sentence)
+        if self.given is not None:
+            self._begin_where_it_lacks()
+
+    def _begin_where_it_lacks(self) -> None:
+        """A filled form begins at the first error, else at a field that opens no list over the others."""
+        errors = self.review(self.values).errors
+        fields = [field for field in self.fields.values() if field.key in errors]
+        fields += [field for field in self.fields.values() if not isinstance(field, AirportField)]
+        if fields:
+            fields[0].target.focus(scroll_visible=False)
+
     @property
     def trail(self) -> tuple[str, ...]:
         return self.trip.name, f"new {self.WORD}" if self.record is None else name_of(self.record)
