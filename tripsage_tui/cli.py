@@ -170,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     check = command(commands, "check", "check:run", "Say what is missing in a trip; exit code 1 on errors.")
     check.add_argument("trip", metavar="TRIP", help="id or name of the trip")
     check.add_argument("--json", action="store_true", help="print a JSON list")
+    check.add_argument("--all", action="store_true", help="also what was put aside on the trip screen")
 
     trips = commands.add_parser("trips", help="List, show and create trips.", allow_abbrev=False)
     trips_group = trips.add_subparsers(dest="trips_command", metavar="COMMAND", required=True)

@@ -17,13 +17,18 @@ from tripsage_tui.trip_check import check_trip
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the findings, the worst first. Exit code 1 where there is an error among them."""
+    """Print the findings, the worst first. Exit code 1 where there is an error among them.
+
+    Those that were put aside on the trip screen are left out unless `--all` asks for them.
+    """
 
     async def find() -> tuple[tuple[Finding, ...], str, date]:
         async with signed_in(arguments) as planner:
             plan = await planner.trips.plan(await trip_id_of(planner, arguments.trip))
             ledger = await planner.expenses.ledger(plan.trip.id)
-            return await check_trip(planner, plan, ledger), plan.trip.name, planner.today
+            found = await check_trip(planner, plan, ledger)
+            aside = set() if arguments.all else set(plan.trip.known_findings)
+            return tuple(each for each in found if each.key not in aside), plan.trip.name, planner.today
 
     findings, name, today = asyncio.run(find())
     if arguments.json:

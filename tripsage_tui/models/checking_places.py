@@ -61,7 +61,7 @@ def _finding(here: City, there: City, before: Step, step: Step) -> Finding:
         code="wrong-city",
         severity=Severity.WARNING,
         message=message,
-        why=f"{came} was before it, and nothing in the plan goes from {here.name} to {there.name}.",
+        why=f"After {came} nothing in the plan goes from {here.name} to {there.name}.",
         day=day,
         items=(step.ref, before.ref),
         fix=Fix(f"Add a transport from {here.name} to {there.name}", AddBooking("transport", values)),
