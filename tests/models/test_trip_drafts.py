@@ -193,3 +193,11 @@ def test_nonsense_gives_fields_or_sentences(values: dict[str, str]) -> None:
     draft = read_trip(values, TODAY)
     assert (draft.fields is None) == bool(draft.errors)
     assert set(draft.errors) | set(draft.notes) <= set(TRIP_FIELDS)
+
+
+def test_another_currency_says_that_nothing_is_converted() -> None:
+    trip = stored_trip()
+    draft = edit_trip(trip, (), {"currency": "USD"}, TODAY).draft
+    assert "amounts need a rate to USD now" in draft.notes["currency"]
+    assert draft.notes["budget"].endswith("it was €6,000.00")
+    assert "currency" not in edit_trip(trip, (), {"name": "Japan"}, TODAY).draft.notes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tripsage_tui.models.form_reading import Draft, FormReader, changes, read_amounts
@@ -124,13 +124,24 @@ def edit_trip(
     shown = trip_values(trip, stops)
     before = read_trip(shown, today, stops=stops)
     after = read_trip({**shown, **values}, today, stops=stops)
-    if after.fields is None:
+    fields = after.fields
+    if fields is None:
         return TripEdit(after, {}, None)
+    if fields.currency != trip.currency:
+        after = replace(after, notes={**after.notes, **_other_currency(trip, fields, after.notes)})
     return TripEdit(
         after,
-        changes(before.fields or trip, after.fields),
+        changes(before.fields or trip, fields),
         None if before.stops == after.stops else after.stops,
     )
+
+
+def _other_currency(before: TripFields, after: TripFields, notes: Mapping[str, str]) -> dict[str, str]:
+    """What a change of the trip's currency means: nothing is converted, and old rates do not count any more."""
+    said = {"currency": f"amounts need a rate to {after.currency} now: the budget asks for it"}
+    if after.budget == before.budget:
+        said["budget"] = f"it was {format_amount(before.budget, before.currency)}"
+    return {field: f"{notes[field]}; {text}" if field in notes else text for field, text in said.items()}
 
 
 def read_places(form: FormReader, existing: Sequence[StopFields]) -> tuple[StopFields, ...]:
