@@ -129,6 +129,12 @@ def test_dialogs(picture: Picture, keys: list[str]) -> None:
     assert picture(trip_screen, (80, 24), *keys)
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_quick_add(picture: Picture, size: tuple[int, int]) -> None:
+    line = "train Tokyo 9:03 > Kyoto 11:15 7 oct 13320 JPY terminal 3"
+    assert picture(trip_screen, size, "A", *({" ": "space"}.get(character, character) for character in line))
+
+
 @pytest.mark.parametrize("size", SIZES[:1])
 def test_empty_trip(picture: Picture, size: tuple[int, int]) -> None:
     assert picture(trip_screen, size, "j", sample=False)
