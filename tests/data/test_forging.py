@@ -361,6 +361,9 @@ CALLABLE = {
     *(f"{schema}.{name}" for schema in ("private", "public") for name in (
         "my_invitations()", "accept_invitation(bigint)", "decline_invitation(bigint)", "trip_people(bigint)")),
     "private.live_channels()",
+    "private.any_word(text)",
+    "private.memory_weight(text,boolean,timestamp with time zone)",
+    "public.search_memories(vector,text,integer,text[],text,boolean)",
     "private.recall_exact(vector,integer,text,text)",
     "private.recall_nearest(vector,integer,text,text)",
     "public.recall_memories(vector,integer,text,text)",
@@ -400,6 +403,10 @@ async def test_functions_answer_for_the_caller_alone(scene: Scene, eve: asyncpg.
     for function in ("recall_memories", "private.recall_exact", "private.recall_nearest"):
         rows = await eve.fetch(f"select id from {function}($1::text::extensions.vector, 10, null, 'test')", vector)
         assert [row["id"] for row in rows] == [scene.eve.ids["memories"]]
+    found = await eve.fetch(
+        "select id from search_memories($1::text::extensions.vector, 'windows', 10, null, 'test')", vector
+    )
+    assert [row["id"] for row in found] == [scene.eve.ids["memories"]]
 
 
 async def test_secrets_are_their_owners_alone(

@@ -29,6 +29,7 @@ ON_TRIPS: dict[str, Callable[[TripRepository, Any], Any]] = {
     "archive": lambda mine, trip: mine.archive(trip.id, trip.updated_at),
     "unarchive": lambda mine, trip: mine.unarchive(trip.id, trip.updated_at),
     "purge": lambda mine, trip: mine.purge(trip.id),
+    "know": lambda mine, trip: mine.know(trip.id, "no-stay"),
     "trash": lambda mine, trip: mine.trash(),
     "duplicate": lambda mine, trip: mine.duplicate(trip.id, start_date=date(2028, 1, 1), name="x", key=uuid4()),
     "reschedule": lambda mine, trip: mine.reschedule(TripPlan(trip=trip.model), TripPlan(trip=trip.model), stops=STOPS),
