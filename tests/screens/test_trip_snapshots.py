@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.filter import NoColor
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -26,6 +27,7 @@ from tripsage_tui.screens.forms.item_form import ItemForm
 from tripsage_tui.screens.forms.stay_form import StayForm
 from tripsage_tui.screens.forms.transport_form import TransportForm
 from tripsage_tui.screens.forms.trip_form import TripForm
+from tripsage_tui.screens.stops import StopsScreen
 from tripsage_tui.screens.trip import TripScreen
 from tripsage_tui.themes import DARK, LIGHT
 from tripsage_tui.widgets.status_bar import Status, StatusBar
@@ -122,6 +124,25 @@ def trip_screen(planner: Planner, plan: TripPlan) -> TripScreen:
 )
 def test_trip(picture: Picture, size: tuple[int, int], keys: list[str]) -> None:
     assert picture(trip_screen, size, *keys)
+
+
+def test_trip_on_a_large_screen(picture: Picture) -> None:
+    """Marked rows, times at home, and all that the calendar and the sky say."""
+    assert picture(trip_screen, (200, 60), "j", "V", "V", "j", "z", theme=LIGHT.name)
+
+
+def test_trip_without_colour(picture: Picture) -> None:
+    async def grey(pilot: Pilot[Any]) -> None:
+        pilot.app._filters.insert(0, NoColor())
+        pilot.app.refresh_css(animate=False)
+
+    assert picture(trip_screen, (80, 24), "j", "V", before=grey)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_stops(picture: Picture, size: tuple[int, int]) -> None:
+    keys = ("j", "e") if size[0] == 80 else ("j",)
+    assert picture(lambda planner, plan: StopsScreen(planner, plan), size, *keys)
 
 
 @pytest.mark.parametrize("keys", [pytest.param(["a"], id="add"), pytest.param(["G", "m"], id="move")])
