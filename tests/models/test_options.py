@@ -69,6 +69,9 @@ def test_another_currency_without_a_rate_is_not_compared() -> None:
     assert [(option.booking.id, option.price, option.more) for option in need.options] == [
         (1, Decimal(200), Decimal(0)), (2, None, None),
     ]  # fmt: skip
+    both = [each.model_copy(update={"currency": "GBP"}) for each in (euros, stay(3, "3 oct", 2, price_per_night="130"))]
+    (need,) = needs(plan(*both))
+    assert [(option.currency, option.more) for option in need.options] == [("GBP", Decimal(0)), ("GBP", Decimal(60))]
     rated = yen.model_copy(update={"exchange_rate": Decimal("0.006")})
     (need,) = needs(plan(euros, rated))
     assert [(option.booking.id, option.price) for option in need.options] == [(2, Decimal(108)), (1, Decimal(200))]

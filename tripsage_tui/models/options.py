@@ -21,13 +21,14 @@ from tripsage_tui.models.when import format_date, format_range, local
 class Option:
     """One of several.
 
-    `price` is the whole price in the trip's currency, None where it is in another one of which no rate is known; `more`
-    is what it costs above the cheapest one with a price, 0 for that one itself.
+    `price` is the whole price in `currency` (that of all options, else the trip's), None where no rate is known;
+    `more` is what it costs above the cheapest one with a price, 0 for that one itself.
     """
 
     booking: Booking
     price: Decimal | None
     more: Decimal | None
+    currency: str
 
     @property
     def cheapest(self) -> bool:
@@ -118,11 +119,13 @@ def _available(plan: TripPlan) -> Iterable[Booking]:
 
 
 def _need(plan: TripPlan, group: Sequence[Booking]) -> Need:
-    prices = {id(booking): _in_currency(booking, plan.trip.currency) for booking in group}
+    currencies = {booking.currency for booking in group}
+    currency = currencies.pop() if len(currencies) == 1 else plan.trip.currency
+    prices = {id(booking): _in_currency(booking, currency) for booking in group}
     known = [price for price in prices.values() if price is not None]
     least = min(known, default=None)
     options = [
-        Option(booking, price, None if price is None or least is None else price - least)
+        Option(booking, price, None if price is None or least is None else price - least, currency)
         for booking in group
         for price in (prices[id(booking)],)
     ]

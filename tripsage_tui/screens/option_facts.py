@@ -25,19 +25,19 @@ def facts(option: Option, trip: Trip, today: date, *, here: bool) -> list[Block]
         title = " ".join(part for part in (booking.airline, booking.flight_number) if part) or name_of(booking)
     return [
         Text(f"{'▸ ' if here else '  '}{title}", "title"),
-        *_money(option, trip),
+        *_money(option),
         *_times(booking, trip, today),
         *_deadlines(booking, trip, today),
         *_more(booking),
     ]
 
 
-def _money(option: Option, trip: Trip) -> Iterator[Block]:
+def _money(option: Option) -> Iterator[Block]:
     booking = option.booking
     price = price_of(booking)
     text = format_amount(price, booking.currency) if price else "no price"
-    if booking.currency != trip.currency and option.price:
-        text += f" = {format_amount(option.price, trip.currency)}"
+    if booking.currency != option.currency and option.price:
+        text += f" = {format_amount(option.price, option.currency)}"
     yield Fact("Price", text, "strong")
     if isinstance(booking, Accommodation):
         night = option.per_night
@@ -47,7 +47,7 @@ def _money(option: Option, trip: Trip) -> Iterator[Block]:
     elif option.cheapest:
         yield Fact("Difference", "the cheapest", "good")
     else:
-        yield Fact("Difference", f"{format_amount(option.more, trip.currency)} more", "warn")
+        yield Fact("Difference", f"{format_amount(option.more, option.currency)} more", "warn")
 
 
 def _times(booking: Booking, trip: Trip, today: date) -> Iterator[Block]:
