@@ -42,9 +42,9 @@ class FormField(Widget):
         Binding("up", "leave(-1)", "Previous field", show=False),
     ]
 
-    error: reactive[str] = reactive("", layout=True)
+    error: reactive[str] = reactive("")
     """What is wrong, one sentence; wins over `note`."""
-    note: reactive[str] = reactive("", layout=True)
+    note: reactive[str] = reactive("")
     """What the value means."""
 
     class Changed(Message):
@@ -105,6 +105,18 @@ class FormField(Widget):
     def message(self) -> str:
         """The line that is shown, with its sign."""
         return clean(f"! {self.error}" if self.error else self.note)
+
+    def watch_error(self) -> None:
+        self._message_changed()
+
+    def watch_note(self) -> None:
+        self._message_changed()
+
+    def _message_changed(self) -> None:
+        """A new layout only where the message takes another number of lines: it costs more than all else here."""
+        width = self.size.width
+        if width and self.get_content_height(self.size, self.size, width) != self.size.height:
+            self.refresh(layout=True)
 
     def _beside(self, width: int) -> int | None:
         """Where the message begins beside the control; None: it stands below."""
