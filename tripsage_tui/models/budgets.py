@@ -26,7 +26,7 @@ from tripsage_tui.models.bookings import (
 from tripsage_tui.models.costs import price_of
 from tripsage_tui.models.expenses import BookingKind, Expense, ExpenseCategory
 from tripsage_tui.models.money import minor_units, quantize, totals
-from tripsage_tui.models.options import needs, serve_the_same
+from tripsage_tui.models.options import serve_the_same
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.rates import KnownRate, converted
 from tripsage_tui.models.trips import Trip
@@ -247,29 +247,37 @@ def known_rates(plan: TripPlan, expenses: Iterable[Expense]) -> tuple[KnownRate,
 
 def _not_taken(plan: TripPlan) -> set[tuple[BookingKind, int]]:
     """Available bookings that another one makes unnecessary: a booked one, or a cheaper option for the same need."""
-    firm = [each for each in plan.bookings if each.booking_status in _BOOKED]
+    taken: dict[tuple[str, ...], list[Booking]] = {}
+    available: list[tuple[bool, Decimal, int, Booking]] = []
+    rivals: list[Booking] = [*plan.flights, *plan.accommodations, *plan.transportation]
+    for booking in rivals:
+        if booking.booking_status in _BOOKED:
+            taken.setdefault(_place(booking), []).append(booking)
+        elif booking.booking_status is BookingStatus.AVAILABLE:
+            price = converted(price_of(booking), booking.currency, booking.exchange_rate, plan.trip.currency)
+            available.append((price is None, price or Decimal(0), booking.id, booking))
     spared: set[tuple[BookingKind, int]] = set()
-    available = [each for each in plan.bookings if each.booking_status is BookingStatus.AVAILABLE]
-    for booking in available:
-        if any(serve_the_same(booking, other) for other in firm):
+    for *_, booking in sorted(available, key=lambda option: option[:3]):
+        beside = taken.setdefault(_place(booking), [])
+        if any(serve_the_same(booking, other) for other in beside):
             spared.add((kind_of(booking), booking.id))
-    for need in needs(plan):
-        taken: list[Booking] = []
-        for option in need.options:
-            key = kind_of(option.booking), option.booking.id
-            if key in spared:
-                continue
-            if any(serve_the_same(option.booking, other) for other in taken):
-                spared.add(key)
-            else:
-                taken.append(option.booking)
+        else:
+            beside.append(booking)
     return spared
+
+
+def _place(booking: Booking) -> tuple[str, ...]:
+    """Equal for all that can serve the same need, so that not everything has to be compared with everything."""
+    kind = kind_of(booking).value
+    if isinstance(booking, Flight | Transportation):
+        return kind, *(" ".join(end.casefold().split()) for end in (booking.origin, booking.destination))
+    return (kind,)
 
 
 def _booking_costs(booking: Booking, linked: list[Expense], currency: str, today: date) -> list[Cost]:
     """The cost of a booking, and of expenses of it whose rate is not known."""
     amounts = [(each, _in_trip(each, currency)) for each in linked if is_spent(each, today)]
-    spent = sum((amount for _, amount in amounts if amount is not None), quantize(Decimal(0), currency))
+    spent = sum((amount for _, amount in amounts if amount is not None), Decimal(0))
     price = converted(price_of(booking), booking.currency, booking.exchange_rate, currency)
     settled = booking.payment_status is PaymentStatus.PAID
     unknown = [each for each, amount in amounts if amount is None]
@@ -297,10 +305,9 @@ def _booking_costs(booking: Booking, linked: list[Expense], currency: str, today
 
 def _expense_cost(expense: Expense, currency: str, today: date) -> Cost:
     amount = _in_trip(expense, currency)
-    nothing = quantize(Decimal(0), currency)
     sums = None
     if amount is not None:
-        sums = Sums(amount, amount, amount) if is_spent(expense, today) else Sums(amount, nothing, nothing)
+        sums = Sums(amount, amount, amount) if is_spent(expense, today) else Sums(amount)
     return Cost(
         kind=None,
         id=expense.id,
@@ -336,8 +343,8 @@ def _days_of(trip: Trip) -> Iterable[date]:
 
 def _spread(sums: Sums, days: int, currency: str) -> list[Sums]:
     """The sums over a number of days in whole minor units, the odd ones on the first days."""
-    if not days:
-        return []
+    if days <= 1:
+        return [sums] * days
     planned, booked, paid = (_parts(amount, days, currency) for amount in (sums.planned, sums.booked, sums.paid))
     return [Sums(*parts) for parts in zip(planned, booked, paid, strict=True)]
 

@@ -118,8 +118,9 @@ class TripView(AgendaReading):
         self.show_plan(with_known(plan, self.plan))
         # The days are there after one round trip; what was spent only completes a number of the head.
         self.ledger = await self.planner.expenses.ledger(self.trip_id)
-        self.expenses = self.ledger.expenses
-        self.show_header()
+        if self.ledger.expenses != self.expenses:
+            self.expenses = self.ledger.expenses
+            self.show_header()
 
     def _gone(self) -> None:
         """The trip was deleted, here or elsewhere, or is no longer shared."""
