@@ -19,7 +19,8 @@ from tripsage_tui.models.booking_list import Kind
 from tripsage_tui.models.bookings import BookingStatus
 from tripsage_tui.planner import Planner
 from tripsage_tui.sample_trips import create_sample
-from tripsage_tui.screens.bookings import REST, BookingsScreen
+from tripsage_tui.screens.booking_list_details import REST
+from tripsage_tui.screens.bookings import BookingsScreen
 from tripsage_tui.screens.forms.stay_form import StayForm
 from tripsage_tui.screens.trip import TripScreen
 

@@ -37,8 +37,8 @@ from tripsage_tui.screens.booking_list_actions import (
     COMMANDS,
     KEYS_OF_CHANGES,
     ON_A_BOOKING,
-    BookingListActions,
 )
+from tripsage_tui.screens.booking_list_details import BookingListDetails
 from tripsage_tui.screens.booking_row import COLUMNS, DUE_COLUMNS, cells, due_cells
 from tripsage_tui.widgets.columns import Cell
 from tripsage_tui.widgets.detail_pane import DetailPane
@@ -56,8 +56,6 @@ if TYPE_CHECKING:
 
 DueKey = tuple[BookingKind, int, "DeadlineKind"]
 
-REST = 0.12
-"""Seconds that the cursor has to stay on a booking before its details are fetched and shown."""
 TICK = 60.0
 """Seconds between two looks at the clock."""
 
@@ -66,7 +64,7 @@ NO_BOOKINGS = """No bookings yet.
   1   goes to your trips; a trip is where flights, stays, trains and things to do are added"""
 
 
-class BookingsScreen(BookingListActions):
+class BookingsScreen(BookingListDetails):
     """One query for everything; filters and orders work on what it brought."""
 
     MODE = "bookings"
@@ -83,14 +81,9 @@ class BookingsScreen(BookingListActions):
         self._order = BookingOrder.WHEN
         self._search = BookingSearch()
         self._typed = ""
-        self._deadlines = False
-        self._revealed: BookingKey | None = None
         self._prefer: BookingKey | None = None
-        self._whole: dict[BookingKey, Booking] = {}
-        self._resting: Timer | None = None
         self._stale = False
         self._loaded_once = False
-        self._could = (False, False)
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="bookings-body"):
@@ -105,26 +98,22 @@ class BookingsScreen(BookingListActions):
     # ---- what is shown
 
     @property
-    def now(self) -> datetime:
-        return self.planner.clock()
-
-    @property
     def table(self) -> Rows[Any]:
         """The list that is shown: bookings, or deadlines."""
-        return self.query_one("#deadlines" if self._deadlines else "#bookings", Rows)
+        return self.query_one("#deadlines" if self.deadlines else "#bookings", Rows)
 
     @property
     def row(self) -> BookingRow | None:
         key = self.table.key if self.is_mounted else None
         if key is None:
             return None
-        return self._dues[key].row if self._deadlines else self.rows.get(key)
+        return self._dues[key].row if self.deadlines else self.rows.get(key)
 
     def current(self, key: BookingKey) -> BookingRow | None:
         return self.rows.get(key)
 
     def _cells(self, key: BookingKey) -> Sequence[Cell]:
-        return cells(self.rows[key], self.now, reveal=key == self._revealed)
+        return cells(self.rows[key], self.now, reveal=key == self.revealed)
 
     def _due_cells(self, key: DueKey) -> Sequence[Cell]:
         return due_cells(self._dues[key], self.now)
@@ -164,7 +153,7 @@ class BookingsScreen(BookingListActions):
         groups = {group: self._matching(rows) for group, rows in self._groups.items()}
         found = sum(map(len, groups.values()))
         had = self.row
-        if self._deadlines:
+        if self.deadlines:
             count, noun = self._show_deadlines(row for rows in groups.values() for row in rows), "deadline"
         else:
             count, noun = self._show_bookings(groups), "booking"
@@ -179,12 +168,12 @@ class BookingsScreen(BookingListActions):
         if noun == "booking" and count != len(self.rows):
             total = f"{count:,} of {len(self.rows):,} bookings"
         self.query_one(TopBar).show(
-            trail="Deadlines" if self._deadlines else "",
-            note=(total if self._deadlines else f"{total} · by {self._order.value}") if self.rows else "",
+            trail="Deadlines" if self.deadlines else "",
+            note=(total if self.deadlines else f"{total} · by {self._order.value}") if self.rows else "",
         )
         if (had is None) != (self.row is None) or not self.rows:
             self.refresh_bindings()
-        self._show_details_soon()
+        self.show_details_soon()
 
     def _show_bookings(self, groups: dict[Group, list[BookingRow]]) -> int:
         sections: list[Section[BookingKey]] = []
@@ -230,7 +219,7 @@ class BookingsScreen(BookingListActions):
     def _nothing(self, found: int) -> str:
         if not self.rows:
             return NO_BOOKINGS
-        if self._deadlines and found:
+        if self.deadlines and found:
             return "No deadlines.\n\n  Deadlines are typed into a booking: pay by, free cancellation until.\n\n  tab   shows the bookings"
         if self._typed:
             return f"No booking contains “{one_line(self._typed)}”.\n\n  esc   shows all again"
@@ -247,7 +236,7 @@ class BookingsScreen(BookingListActions):
         elif (row := self.rows.get(key)) is not None:
             state = {"booking_status": booking.booking_status.value, "updated_at": booking.updated_at}
             self.rows[key] = row.model_copy(update=state)
-            self._whole[key] = booking
+            self.whole[key] = booking
         self._group()
         self.refresh_data()
 
@@ -262,98 +251,6 @@ class BookingsScreen(BookingListActions):
         if self._stale:
             self._stale = False
             self.refresh_data()
-
-    # ---- details
-
-    def on_rows_highlighted(self, event: Rows.Highlighted) -> None:
-        event.stop()
-        row = self.row
-        if self._revealed is not None and (row is None or row.key != self._revealed):
-            self._hide_code()
-        if (can := (row is not None, row is not None and row.access.may_edit)) != self._could:
-            self._could = can
-            self.refresh_bindings()
-        self._show_details_soon()
-
-    def on_rows_selected(self, event: Rows.Selected) -> None:
-        event.stop()
-        self.action_open()
-
-    def _show_details_soon(self) -> None:
-        if self._resting is not None:
-            self._resting.stop()
-        self._resting = self.set_timer(REST, self._show_details)
-
-    def _show_details(self) -> None:
-        self._resting = None
-        row = self.row
-        if row is None or not self.query_one(DetailPane).display:
-            return
-        known = self._whole.get(row.key)
-        if known is not None and known.updated_at == row.updated_at:
-            self._fill_details(row, known)
-        elif not self._down:
-            self.run_task(partial(self._fetch_details, row), group="details", exclusive=True)
-
-    async def _fetch_details(self, row: BookingRow) -> None:
-        from tripsage_tui.data.errors import NotFound
-
-        try:
-            self._whole[row.key] = await self.fetch(row)
-        except NotFound:
-            self.refresh_data()
-            return
-        self._fill_details(row, self._whole[row.key])
-
-    def _fill_details(self, row: BookingRow, booking: Booking) -> None:
-        from tripsage_tui.models.booking_words import deadline_text
-        from tripsage_tui.screens.booking_details import details
-        from tripsage_tui.widgets.detail_pane import Block, Text
-
-        now = self.row
-        if not self.is_mounted or now is None or now.key != row.key:
-            return
-        blocks: list[Block] = list(
-            details(
-                booking, zone=row.trip_zone, today=local(self.now, row.zone).date(), reveal=row.key == self._revealed
-            )
-        )
-        notes = [Text(row.trip_name, "muted")]
-        if each := next_deadline(row, self.now):
-            late = each.overdue(self.now)
-            notes.append(Text(f"{'! ' if late else ''}{deadline_text(each, self.now)}", "bad" if late else "warn"))
-        self.query_one(DetailPane).show([*blocks[:1], *notes, *blocks[1:]])
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.call_after_refresh(self._show_details)
-
-    def action_details(self) -> None:
-        shown = self.query_one(DetailPane).display
-        self.set_class(shown, "-details-off")
-        self.set_class(not shown, "-details-on")
-        self.call_after_refresh(self._show_details)
-
-    def action_scroll_details(self, by: int) -> None:
-        self.query_one(DetailPane).scroll_relative(y=by * 3, animate=False)
-
-    def action_reveal(self) -> None:
-        row = self.row
-        if row is None:
-            return
-        if not row.reference:
-            self.say("There is no confirmation code.")
-        elif self._revealed == row.key:
-            self._hide_code()
-        else:
-            self._revealed = row.key
-            self.table.redraw(self.table.key)
-            if self._deadlines and not self.query_one(DetailPane).display:
-                self.action_details()
-        self._show_details()
-
-    def _hide_code(self) -> None:
-        before, self._revealed = self._revealed, None
-        self.query_one("#bookings", Rows).redraw(before)
 
     # ---- filters, order, view
 
@@ -413,11 +310,11 @@ class BookingsScreen(BookingListActions):
 
     def action_view(self) -> None:
         row = self.row
-        self._deadlines = not self._deadlines
-        self.set_class(self._deadlines, "-deadlines")
-        self._prefer = row.key if row and not self._deadlines else None
+        self.deadlines = not self.deadlines
+        self.set_class(self.deadlines, "-deadlines")
+        self._prefer = row.key if row and not self.deadlines else None
         self.show_rows()
-        if row and self._deadlines:
+        if row and self.deadlines:
             self.table.move_to(next((key for key in self._dues if key[:2] == row.key), None))
         self.table.focus(scroll_visible=False)
         self.refresh_bindings()
@@ -439,7 +336,7 @@ class BookingsScreen(BookingListActions):
             case "filter" | "only" | "view" | "narrow" | "next_kind" | "next_states":
                 return bool(self.rows) and not self.query_one(FilterBar).has_focus_within
             case "order":
-                return bool(self.rows) and not self._deadlines and not self.query_one(FilterBar).has_focus_within
+                return bool(self.rows) and not self.deadlines and not self.query_one(FilterBar).has_focus_within
         return super().check_action(action, parameters)
 
     def on_key(self, event: events.Key) -> None:
