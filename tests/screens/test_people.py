@@ -183,6 +183,7 @@ async def test_guests_see_no_keys_for_what_they_may_not(
             await pilot.press("i", "e", "d", "enter")
             await settled(pilot)
             assert isinstance(app.screen, PeopleScreen)
+            assert ("to look at" if level is Access.VIEW else "may edit and invite") in said(app)
             await pilot.press("L")
             await settled(pilot)
             await pilot.press("enter")

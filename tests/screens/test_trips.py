@@ -478,6 +478,10 @@ async def test_a_guest_may_look_and_not_change(
     async with planner_of(database, guest, tmp_path / "bob") as theirs, running(theirs, tmp_path) as (pilot, screen):
         assert [trip.name for trip in screen._trips.values()] == ["Now in Porto"]
         assert "shared with you (view)" in shown(pilot.app)
+        keys = shown(pilot.app).splitlines()[-1]
+        assert "Duplicate" in keys
+        assert "Edit" not in keys
+        assert "Delete" not in keys
         await pilot.press("e")
         await settled(pilot)
         assert pilot.app.screen is screen

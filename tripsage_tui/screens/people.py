@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -33,6 +34,7 @@ COMMANDS = (
     Command("people.refresh", "r", "refresh_people", "Refresh", "Fetch the people again.", footer=False),
     Command("people.back", "escape,backspace", "back", "Back", "Back to the trip."),
 )
+_KEYS_OF_CHANGES = {"i", "a", "e", "d", "A"}
 _TABLES = {"trips", "trip_collaborators", "trip_invitations", "travellers", "*"}
 
 
@@ -127,6 +129,16 @@ class PeopleScreen(PlannerScreen[str | None]):
             case Traveller():
                 return self.access.may_edit
         return False
+
+    def on_key(self, event: events.Key) -> None:
+        """Someone who may not is told so, rather than left to wonder about a dead key."""
+        if self.people is None or event.key not in _KEYS_OF_CHANGES or self.access is Access.OWNER:
+            return
+        event.stop()
+        if not self.access.may_edit:
+            self.say(f"{self.trip.name} was shared with you to look at, not to change.", "warning")
+        elif event.key == "i" or isinstance(self.person, Collaborator):
+            self.say("Who owns the trip, or may edit and invite, decides who else shares it.", "warning")
 
     def action_refresh_people(self) -> None:
         self.refresh_data()

@@ -6,6 +6,8 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from textual import events
+
 from tripsage_tui.commands import Command
 from tripsage_tui.models.trips import Access, Trip, TripSummary
 from tripsage_tui.screens.base import PlannerScreen
@@ -99,11 +101,25 @@ class TripActions(PlannerScreen[None]):
             self.open_trip(trip.id)
             self.say(f"Created {trip.name}. a adds to it, esc goes back to your trips.")
 
+    def why_not(self, action: str) -> str:
+        """Why the trip under the cursor is not for this user to change or delete; empty when it is."""
+        trip = self.trip
+        if trip is None:
+            return ""
+        if action == "edit" and not trip.access.may_edit:
+            return f"{trip.name} was shared with you to look at, not to change."
+        if action == "delete" and trip.access is not Access.OWNER:
+            return f"Only the owner of {trip.name} can delete it."
+        return ""
+
+    def on_key(self, event: events.Key) -> None:
+        """Someone who may only look is told so, rather than left to wonder about a dead key."""
+        if sentence := self.why_not({"e": "edit", "d": "delete"}.get(event.key, "")):
+            event.stop()
+            self.say(sentence, "warning")
+
     def action_edit(self) -> None:
         if (trip := self.trip) is None:
-            return
-        if not trip.access.may_edit:
-            self.say(f"{trip.name} was shared with you to look at, not to change.", "warning")
             return
         self.run_task(self._edit(trip), group="open")
 
@@ -143,9 +159,6 @@ class TripActions(PlannerScreen[None]):
 
     def action_delete(self) -> None:
         if (trip := self.trip) is None or not self.may_write():
-            return
-        if trip.access is not Access.OWNER:
-            self.say(f"Only the owner of {trip.name} can delete it.", "warning")
             return
         self.run_task(self._delete(trip), group="write")
 

@@ -16,7 +16,7 @@ from textual.timer import Timer
 
 from tripsage_tui.commands import bindings
 from tripsage_tui.models.trip_list import Groups, Order, TripSearch, grouped
-from tripsage_tui.models.trips import TripSummary
+from tripsage_tui.models.trips import Access, TripSummary
 from tripsage_tui.screens.trip_actions import ABOUT_INVITATIONS, COMMANDS, ON_A_TRIP, TripActions
 from tripsage_tui.screens.trip_row import COLUMNS, cells
 from tripsage_tui.widgets.columns import Cell
@@ -73,6 +73,7 @@ class TripsScreen(TripActions):
         self._resting: Timer | None = None
         self._midnight: Timer | None = None
         self._loaded_once = False
+        self._access: Access | None = None
         self._archived = False
 
     def compose_body(self) -> ComposeResult:
@@ -215,6 +216,10 @@ class TripsScreen(TripActions):
 
     def on_rows_highlighted(self, event: Rows.Highlighted) -> None:
         event.stop()
+        access = self.trip.access if self.trip else None
+        if access is not self._access:
+            self._access = access
+            self.refresh_bindings()
         self._show_details_soon()
 
     def _show_details_soon(self) -> None:
@@ -286,7 +291,7 @@ class TripsScreen(TripActions):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ON_A_TRIP:
-            return self.trip is not None
+            return self.trip is not None and not self.why_not(action)
         match action:
             case "invitations":
                 return bool(self.query_one(InvitationLine).invitations)
