@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("startup", "embedded", "data", "list", "planner", "next", "memory", "recall")
+NAMES = ("startup", "embedded", "data", "list", "planner", "next", "chat", "memory", "recall")
 
 
 def main() -> int:

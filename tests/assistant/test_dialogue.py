@@ -46,10 +46,10 @@ async def test_versions_of_questions_and_answers(planner: Planner) -> None:
         await all_of(talk.say_next("Where to?"))
         await all_of(talk.again(talk.branch[-1]))
         assert texts(talk) == ["Where to?", "Nara."]
-        assert talk.versions(talk.branch[1]) == (2, 2)
+        assert talk.versions[talk.branch[1].first.id] == (2, 2)
         await all_of(talk.differently(talk.branch[0], "Where to in spring?"))
         assert texts(talk) == ["Where to in spring?", "Rome."]
-        assert talk.versions(talk.branch[0]) == (2, 2)
+        assert talk.versions[talk.branch[0].first.id] == (2, 2)
         await all_of(talk.say_next("Why?"))
         await talk.switch(talk.branch[0], -1)
         assert texts(talk) == ["Where to?", "Nara."]

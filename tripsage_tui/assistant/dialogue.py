@@ -70,11 +70,16 @@ class Dialogue:
         self.id: UUID = uuid4()
         self.conversation: Conversation | None = None
         self._crowded = False
+        self._branch: tuple[Conversation, tuple[Spoken, ...]] | None = None
 
     @property
     def branch(self) -> tuple[Spoken, ...]:
         """What is shown, long messages put together."""
-        return spoken(self.conversation.branch) if self.conversation else ()
+        if self.conversation is None:
+            return ()
+        if self._branch is None or self._branch[0] is not self.conversation:
+            self._branch = (self.conversation, spoken(self.conversation.branch))
+        return self._branch[1]
 
     async def open(self, session_id: UUID) -> Conversation:
         """Go on with a stored conversation. Raises NotFound."""
@@ -161,12 +166,10 @@ class Dialogue:
         finally:
             await self._reload_quietly()
 
-    def versions(self, message: Spoken) -> tuple[int, int]:
-        """Which of how many versions a message is, counted from 1."""
-        if self.conversation is None:
-            return 1, 1
-        siblings = [each.id for each in self.conversation.siblings(message.first)]
-        return siblings.index(message.first.id) + 1, len(siblings)
+    @property
+    def versions(self) -> dict[int, tuple[int, int]]:
+        """For each message, by id, which of how many versions it is."""
+        return self.conversation.versions if self.conversation else {}
 
     async def switch(self, message: Spoken, by: int) -> None:
         """Show another version of a message, and what was said below it."""

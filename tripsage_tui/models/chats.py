@@ -130,6 +130,14 @@ class Conversation(Record):
             at = by_id.get(at.parent_id or 0)
         return tuple(reversed(path))
 
+    @property
+    def versions(self) -> dict[int, tuple[int, int]]:
+        """For each message which of how many versions it is, counted from 1."""
+        groups: dict[tuple[int | None, Role, int], list[int]] = {}
+        for message in self.messages:
+            groups.setdefault((message.parent_id, message.role, message.part), []).append(message.id)
+        return {number: (place, len(group)) for group in groups.values() for place, number in enumerate(group, start=1)}
+
     def siblings(self, message: ChatMessage) -> tuple[ChatMessage, ...]:
         """The versions of a message, itself included, oldest first."""
         return tuple(

@@ -22,7 +22,8 @@ _TELLING = {"title", "name", "text", "query", "origin", "destination", "kind", "
 
 def utterances(dialogue: Dialogue) -> list[Utterance]:
     """The branch that is shown."""
-    return [utterance(message, dialogue.versions(message)) for message in dialogue.branch]
+    versions = dialogue.versions
+    return [utterance(message, versions[message.first.id]) for message in dialogue.branch]
 
 
 def utterance(message: Spoken, versions: tuple[int, int]) -> Utterance:

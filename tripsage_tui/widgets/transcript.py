@@ -24,7 +24,7 @@ from tripsage_tui.widgets.safe_text import clean, one_line
 
 AT_ONCE = 20
 """Messages that are mounted at first, and each time the reader reaches the top."""
-NEAR = 40.0
+NEAR = 25.0
 REMOTE = 15.0
 """Updates a second of an answer that comes, here and over a slow line."""
 
@@ -251,14 +251,14 @@ class Transcript(VerticalScroll, can_focus=True):
     async def show(self, utterances: Sequence[Utterance]) -> None:
         """Show a branch; messages that are there stay, with their place on the screen."""
         before = {view.utterance.key: view for view in self.views}
-        kept = [said.key for said in self._all if said.key in {each.key for each in utterances}]
+        shown = {said.key for said in self._all}
         self._all = tuple(utterances)
-        if not kept or self._from > len(self._all) - 1:
+        if self._from >= len(self._all) or not any(said.key in shown for said in self._all):
             self._from = max(0, len(self._all) - AT_ONCE)
         wanted = self._all[self._from :]
+        keys = {said.key for said in wanted}
         async with self.batch():
-            gone = [view for key, view in before.items() if key not in {said.key for said in wanted}]
-            for view in gone:
+            for view in [view for key, view in before.items() if key not in keys]:
                 await view.remove()
             for said in wanted:
                 if said.key not in before:
