@@ -75,12 +75,17 @@ begin
       where live > few
     ),
     worded as materialized (
-      select m.id, ts_rank_cd(m.search, words) as rank
-      from public.memories m
-      where words is not null and m.user_id = me and m.search @@ words
-        and m.deleted_at is null and m.superseded_by is null
-        and (m.expires_at is null or m.expires_at > statement_timestamp())
-        and (memory_types is null or m.memory_type = any (memory_types))
+      -- of words that very many memories have, only the newest of these are looked at more closely
+      select c.id, ts_rank_cd(c.search, words) as rank
+      from (
+        select m.id, m.search
+        from public.memories m
+        where words is not null and m.user_id = me and m.search @@ words
+          and m.deleted_at is null and m.superseded_by is null
+          and (m.expires_at is null or m.expires_at > statement_timestamp())
+          and (memory_types is null or m.memory_type = any (memory_types))
+        order by m.created_at desc limit 1000
+      ) c
       order by 2 desc, 1 desc
       limit wanted + 20
     ),
