@@ -90,10 +90,11 @@ begin
       limit wanted + 20
     ),
     votes as (
-      select n.id, 1.0 / (60 + rank() over (order by n.distance)) as vote
+      -- equals share the last of their places: what fits as well as many others says little
+      select n.id, 1.0 / (60 + count(*) over (order by n.distance)) as vote
       from nearby n where n.distance < unrelated
       union all
-      select w.id, 1.0 / (60 + rank() over (order by w.rank desc)) from worded w
+      select w.id, 1.0 / (60 + count(*) over (order by w.rank desc)) from worded w
     ),
     found as (
       select v.id, sum(v.vote)::double precision as votes from votes v group by v.id
