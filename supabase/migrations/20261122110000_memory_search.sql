@@ -33,6 +33,38 @@ revoke all on function private.memory_weight(text, boolean, timestamptz)
 grant execute on function private.memory_weight(text, boolean, timestamptz)
   to authenticated, tripsage_client, service_role;
 
+-- The memories that have the most of some words. The newest first, along the index, and of words that very many have only
+-- the newest of these: the planner takes words for rare and would rather sort everything.
+create function private.recall_words(words tsquery, wanted integer, memory_types text[])
+returns table (id bigint, rank real)
+language plpgsql stable parallel safe set search_path = ''
+set enable_sort = 'off' set enable_bitmapscan = 'off' set enable_seqscan = 'off' as $$
+#variable_conflict use_column
+declare
+  me uuid := private.current_user_id();
+begin
+  if words is null then
+    return;
+  end if;
+  return query
+    select c.id, ts_rank_cd(c.search, words)
+    from (
+      select m.id, m.search
+      from public.memories m
+      where m.user_id = me and m.search @@ words
+        and m.deleted_at is null and m.superseded_by is null
+        and (m.expires_at is null or m.expires_at > statement_timestamp())
+        and (memory_types is null or m.memory_type = any (memory_types))
+      order by m.created_at desc limit 1000
+    ) c
+    order by 2 desc, 1 desc
+    limit wanted;
+end
+$$;
+revoke all on function private.recall_words(tsquery, integer, text[]) from public, anon, authenticated, service_role;
+grant execute on function private.recall_words(tsquery, integer, text[])
+  to authenticated, tripsage_client, service_role;
+
 -- Reciprocal rank fusion (Cormack, Clarke, Büttcher 2009; k = 60) of the nearest vectors and of the best texts. With at
 -- most `few` live memories all of them are ranked, and all are returned when `or_all` says so.
 create function public.search_memories(
@@ -75,19 +107,7 @@ begin
       where live > few
     ),
     worded as materialized (
-      -- of words that very many memories have, only the newest of these are looked at more closely
-      select c.id, ts_rank_cd(c.search, words) as rank
-      from (
-        select m.id, m.search
-        from public.memories m
-        where words is not null and m.user_id = me and m.search @@ words
-          and m.deleted_at is null and m.superseded_by is null
-          and (m.expires_at is null or m.expires_at > statement_timestamp())
-          and (memory_types is null or m.memory_type = any (memory_types))
-        order by m.created_at desc limit 1000
-      ) c
-      order by 2 desc, 1 desc
-      limit wanted + 20
+      select w.id, w.rank from private.recall_words(words, wanted + 20, memory_types) w
     ),
     votes as (
       -- equals share the last of their places: what fits as well as many others says little

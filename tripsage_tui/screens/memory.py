@@ -108,11 +108,11 @@ class MemoryScreen(MemoryActions):
     def _cells(self, key: MemoryKey) -> Sequence[Cell]:
         kind, id_ = key
         if kind == "turn":
-            return turn_cells(self._turns[id_], self.planner.today)
+            return turn_cells(self._turns[id_], self.planner.clock())
         memory = self._memories[id_]
         return memory_cells(
             memory,
-            self.planner.today,
+            self.planner.clock(),
             self.planner.memory.space,
             marked=id_ in self.marked,
             searching=self._found is not None,
@@ -219,11 +219,11 @@ class MemoryScreen(MemoryActions):
         pane = self.query_one(DetailPane)
         if not pane.display or not self.ready:
             return
-        today, service = self.planner.today, self.planner.memory
+        now, service = self.planner.clock(), self.planner.memory
         if (memory := self.memory) is not None:
-            pane.show(memory_details(memory, self._memories, today, service.space))
+            pane.show(memory_details(memory, self._memories, now, service.space))
         elif (turn := self.turn) is not None:
-            pane.show(turn_details(turn, today, "" if service.has_model else WHY))
+            pane.show(turn_details(turn, now, "" if service.has_model else WHY))
         else:
             pane.show(())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from tripsage_tui.memory.builtin_embedder import SPACE
 from tripsage_tui.models.memories import Memory, Source, WaitingTurn
@@ -23,32 +23,32 @@ _SHORT = {Source.HAND: "hand", Source.CHAT: "chat", Source.TRIP: "trip", Source.
 
 
 def memory_cells(
-    memory: Memory, today: date, space: str, *, marked: bool, searching: bool, distance: float | None
+    memory: Memory, now: datetime, space: str, *, marked: bool, searching: bool, distance: float | None
 ) -> tuple[Cell, ...]:
     """Marks: `✓` marked, `*` pinned, `~` waits for its vector, `‹` replaced."""
     sign = "✓" if marked else "*" if memory.pinned else "‹" if not memory.live else "~" if waits(memory, space) else " "
     look: Look = "" if memory.live else "muted"
     words = source_in_words(memory)
     short = _SHORT.get(Source(memory.source)) if memory.source in set(Source) else "other"
-    since = format_date(memory.created_at.astimezone().date(), today, weekday=False)
+    since = _day(memory.created_at, now)
     cells = (
         Cell(sign, "strong" if marked or memory.pinned else "muted"),
         Cell(memory.content, look),
         Cell(words, "muted", short or ""),
-        Cell(since, "muted", _short_day(memory.created_at)),
+        Cell(since, "muted", _short_day(memory.created_at, now)),
     )
     return (*cells, Cell("by words" if distance is None else f"{distance:.2f}", "muted")) if searching else cells
 
 
-def turn_cells(turn: WaitingTurn, today: date) -> tuple[Cell, ...]:
+def turn_cells(turn: WaitingTurn, now: datetime) -> tuple[Cell, ...]:
     """A turn that was not read yet: `…`, or `!` when it was given up."""
     failed = turn.state == "failed"
-    since = format_date(turn.created_at.astimezone().date(), today, weekday=False)
+    since = _day(turn.created_at, now)
     return (
         Cell("!" if failed else "…", "bad" if failed else "warn"),
         Cell(turn.content, "muted"),
         Cell("said in a conversation", "muted", "said"),
-        Cell(since, "muted", _short_day(turn.created_at)),
+        Cell(since, "muted", _short_day(turn.created_at, now)),
     )
 
 
@@ -57,7 +57,7 @@ def waits(memory: Memory, space: str) -> bool:
     return memory.live and (not memory.embedded or (memory.embedding_model == SPACE and space != SPACE))
 
 
-def memory_details(memory: Memory, known: Mapping[int, Memory], today: date, space: str) -> list[Block]:
+def memory_details(memory: Memory, known: Mapping[int, Memory], now: datetime, space: str) -> list[Block]:
     """Everything that is known about a memory: where from, since when, what it replaced, how it read before."""
     blocks: list[Block] = [Text(memory.content, "title"), Text("")]
     if memory.superseded_by is not None:
@@ -66,22 +66,22 @@ def memory_details(memory: Memory, known: Mapping[int, Memory], today: date, spa
     blocks += [
         Fact("About", memory.memory_type.heading.lower()),
         Fact("From", source_in_words(memory)),
-        Fact("Since", _moment(memory.created_at, today)),
+        Fact("Since", _moment(memory.created_at, now)),
     ]
     if memory.updated_at.date() != memory.created_at.date():
-        blocks.append(Fact("Changed", _moment(memory.updated_at, today)))
+        blocks.append(Fact("Changed", _moment(memory.updated_at, now)))
     if memory.pinned:
         blocks.append(Fact("Pinned", "comes before all others", "strong"))
     if memory.expires_at is not None:
-        blocks.append(Fact("Until", _moment(memory.expires_at, today)))
+        blocks.append(Fact("Until", _moment(memory.expires_at, now)))
     blocks.append(_vector(memory, space))
     if replaced := replaced_by(memory, known):
         blocks += [Text(""), Text("Replaced", "heading")]
-        blocks += [Text(f"{_moment(old.created_at, today)}: {old.content}") for old in replaced]
+        blocks += [Text(f"{_moment(old.created_at, now)}: {old.content}") for old in replaced]
     if memory.earlier:
         blocks += [Text(""), Text("Read before", "heading")]
         blocks += [
-            Text(f"until {_moment(old.until, today)}: {old.content}" if old.until else old.content)
+            Text(f"until {_moment(old.until, now)}: {old.content}" if old.until else old.content)
             for old in memory.earlier
         ]
     return blocks
@@ -96,13 +96,13 @@ def _vector(memory: Memory, space: str) -> Fact:
     return Fact("Vector", name)
 
 
-def turn_details(turn: WaitingTurn, today: date, hint: str) -> list[Block]:
+def turn_details(turn: WaitingTurn, now: datetime, hint: str) -> list[Block]:
     """A turn that was not read yet, and why."""
     states = {"working": "is being read now", "failed": "was given up: R reads it again"}
     blocks: list[Block] = [
         Text(turn.content),
         Text(""),
-        Fact("Said", _moment(turn.created_at, today)),
+        Fact("Said", _moment(turn.created_at, now)),
         Fact(
             "State", states.get(turn.state, "waits to be read for facts"), "bad" if turn.state == "failed" else "warn"
         ),
@@ -114,10 +114,14 @@ def turn_details(turn: WaitingTurn, today: date, hint: str) -> list[Block]:
     return [*blocks, Text(""), Text(hint, "muted")] if hint else blocks
 
 
-def _moment(moment: datetime, today: date) -> str:
-    here = moment.astimezone()
-    return f"{format_date(here.date(), today, weekday=False)} {here:%H:%M}"
+def _day(moment: datetime, now: datetime) -> str:
+    return format_date(moment.astimezone(now.tzinfo).date(), now.date(), weekday=False)
 
 
-def _short_day(moment: datetime) -> str:
-    return format_date(moment.astimezone().date(), moment.astimezone().date(), weekday=False)
+def _short_day(moment: datetime, now: datetime) -> str:
+    day = moment.astimezone(now.tzinfo).date()
+    return format_date(day, day, weekday=False)
+
+
+def _moment(moment: datetime, now: datetime) -> str:
+    return f"{_day(moment, now)} {moment.astimezone(now.tzinfo):%H:%M}"
