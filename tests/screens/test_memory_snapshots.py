@@ -45,7 +45,8 @@ async def fill(database: Database, folder: Path) -> User:
         await service.note_turn(chat, "user", "We are thinking of Lisbon in spring, with a pool.")
     # Times are the test's, not today's.
     await owner.execute("alter table memories disable trigger user")
-    set_times = "update memories set created_at = $1::timestamptz + id * interval '1 minute', updated_at = $1 + id * interval '1 minute'"
+    minute = "$1::timestamptz + id * interval '1 minute'"
+    set_times = f"update memories set created_at = {minute}, updated_at = {minute}"
     await owner.execute(set_times, NOW - timedelta(days=3))
     await owner.execute(
         "update memories set metadata = jsonb_set(metadata, '{history,0,until}', to_jsonb($1::timestamptz)) "
