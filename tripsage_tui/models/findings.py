@@ -135,12 +135,12 @@ def worst(findings: Iterable[Finding]) -> Severity | None:
 
 def ref_of(booking: Booking) -> ItemRef:
     """How a finding names a booking."""
-    match booking:
-        case Flight():
-            return ItemRef("flight", booking.id)
-        case Accommodation():
-            return ItemRef("accommodation", booking.id)
-        case Transportation():
-            return ItemRef("transportation", booking.id)
-        case ItineraryItem():
-            return ItemRef("item", booking.id)
+    return ItemRef(_KINDS[type(booking)], booking.id)
+
+
+_KINDS: Mapping[type[Booking], RefKind] = {
+    Flight: "flight",
+    Accommodation: "accommodation",
+    Transportation: "transportation",
+    ItineraryItem: "item",
+}
