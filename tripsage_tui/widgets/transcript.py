@@ -157,7 +157,6 @@ class MessageView(Vertical):
         self.query_one("#tail", Static).update(Content(clean(self._tail)))
         self.query_one("#thinking", Static).update(self._thinking())
         self._hide_empty()
-        self.post_message(Transcript.Grown())
 
     def _seal(self, place: int) -> None:
         part, self._tail = self._tail[:place], self._tail[place:]
@@ -217,9 +216,6 @@ class Transcript(VerticalScroll, can_focus=True):
     Transcript:ansi > #transcript-older { color: ansi_default; }
     """
 
-    class Grown(Message):
-        """A message that is coming has more to show."""
-
     class Moved(Message):
         """The cursor stands on another message."""
 
@@ -229,12 +225,12 @@ class Transcript(VerticalScroll, can_focus=True):
         self._all: tuple[Utterance, ...] = ()
         self._from = 0
         self._cursor: int | None = None
-        self._following = True
 
     def compose(self) -> ComposeResult:
         yield Static("", id="transcript-older")
 
     def on_mount(self) -> None:
+        self.anchor()
         self.query_one("#transcript-older").display = False
 
     @property
@@ -267,8 +263,6 @@ class Transcript(VerticalScroll, can_focus=True):
                     before[said.key].show(said)
             self._sort(wanted)
         self._say_what_is_older()
-        if self._following:
-            self.scroll_end(animate=False, immediate=False)
 
     def view(self, key: int) -> MessageView | None:
         """The mounted message with a key."""
@@ -276,20 +270,10 @@ class Transcript(VerticalScroll, can_focus=True):
 
     def follow(self) -> None:
         """Go to the end and stay there."""
-        self._following = True
-        self.scroll_end(animate=False)
-
-    def on_transcript_grown(self, event: Transcript.Grown) -> None:
-        event.stop()
-        if self._following:
-            self.scroll_end(animate=False)
+        self.anchor()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        if new_value < old_value:
-            self._following = new_value >= self.max_scroll_y - 1
-        elif new_value >= self.max_scroll_y - 1:
-            self._following = True
         if new_value <= 0 and old_value > 0:
             self.call_later(self._older)
 
