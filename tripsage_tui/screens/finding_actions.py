@@ -81,7 +81,8 @@ class FindingActions(MovingActions):
 
     def show_plan(self, plan: TripPlan) -> None:
         super().show_plan(plan)
-        self._check_again()
+        # Painted first: rules that run in a thread slow the screen down.
+        self.call_after_refresh(self._check_again)
 
     def _check_again(self) -> None:
         self.run_task(self._check, group="check", exclusive=True)

@@ -153,7 +153,8 @@ class TripView(AgendaReading):
                 self._start_at()
             self.agenda.focus(scroll_visible=False)
         self.refresh_bindings()
-        self.fetch_notes()
+        # Painted first: a thread that reads calendars slows the screen down.
+        self.call_after_refresh(self.fetch_notes)
 
     def show_header(self) -> None:
         from tripsage_tui.screens.trip_summary import summary
