@@ -158,11 +158,12 @@ async def test_few_memories_are_all_given_and_pins_come_first(memories: MemoryRe
     assert len(await memories.search(None, "fact", 5, or_all=True)) == 5
 
 
-@pytest.mark.parametrize("text", [text for text in HOSTILE.values() if text.strip() and "\ud83d" not in text])
-async def test_any_text_can_be_asked_for(memories: MemoryRepository, text: str) -> None:
-    stored = await memories.remember(Fact(text.replace("\0", " ")))
-    assert stored.content == text.replace("\0", " ")
-    await memories.search(None, text + " '\\ & | ! :* <-> (", 3)
+async def test_any_text_can_be_kept_and_asked_for(memories: MemoryRepository) -> None:
+    for text in HOSTILE.values():
+        if text.strip() and "\ud83d" not in text:
+            stored = await memories.remember(Fact(text.replace("\0", " ")))
+            assert stored.content == text.replace("\0", " ")
+            await memories.search(None, text + " '\\ & | ! :* <-> (", 3)
 
 
 async def test_nobody_elses_memories(memories: MemoryRepository, outbox: Outbox, database: TestDatabase, ada: User,
