@@ -37,7 +37,7 @@ grant execute on function private.memory_weight(text, boolean, timestamptz)
 -- the newest of these: the planner takes words for rare and would rather sort everything.
 create function private.recall_words(words tsquery, wanted integer, memory_types text[])
 returns table (id bigint, rank real)
-language plpgsql stable parallel safe set search_path = ''
+language plpgsql stable parallel safe rows 50 set search_path = ''
 set enable_sort = 'off' set enable_bitmapscan = 'off' set enable_seqscan = 'off' as $$
 #variable_conflict use_column
 declare
@@ -71,7 +71,7 @@ create function public.search_memories(
   query_embedding extensions.vector, query_text text, k integer,
   memory_types text[] default null, space text default null, or_all boolean default false
 ) returns table (id bigint, distance double precision, score double precision)
-language plpgsql stable parallel safe set search_path = '' set plan_cache_mode = 'force_generic_plan' as $$
+language plpgsql stable parallel safe rows 50 set search_path = '' set plan_cache_mode = 'force_generic_plan' as $$
 #variable_conflict use_column
 declare
   few constant integer := 100;
@@ -134,7 +134,8 @@ begin
                then m.embedding operator(extensions.<=>) query_embedding end
            ),
            f.votes * private.memory_weight(m.memory_type, m.pinned, m.updated_at)
-    from found f join public.memories m on m.id = f.id
+    -- row by row: the planner would rather read the whole table, as it takes functions to return thousands of rows
+    from found f cross join lateral (select o.* from public.memories o where o.id = f.id limit 1) m
     order by 3 desc, m.pinned desc, m.updated_at desc, m.id desc
     limit case when or_all and live <= few then null else wanted end;
 end

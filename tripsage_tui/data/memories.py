@@ -88,7 +88,7 @@ with w as (
 _SEARCH = f"""
 select row_to_json(x)::text, found.distance, found.score
 from public.search_memories($1::real[]::extensions.vector, $2, $3, $4::text[], $5, $6) found
-join public.memories m on m.id = found.id {_ABOUT}
+cross join lateral (select o.* from public.memories o where o.id = found.id limit 1) m {_ABOUT}
 cross join lateral (select {_COLUMNS}) x
 order by found.score desc, m.pinned desc, m.updated_at desc, m.id desc
 """
