@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -71,9 +70,8 @@ def test_both_faults_are_shown_and_remedied_by_keyboard(traveller: Traveller) ->
     terminal.press("Enter")
     terminal.wait_for("!! 2 errors")
     terminal.press("c")
-    screen = terminal.wait_for("No bed in Osaka for 1 night", "35 min to change in HND (Tokyo)")
-    assert len(re.findall(r"^.!! error", screen, re.MULTILINE)) == 2
-    assert not re.search(r"^.(!|i ) (warning|note)", screen, re.MULTILINE)
+    # The heading counts all of them.
+    terminal.wait_for("─2 errors ·", "No bed in Osaka for 1 night", "35 min to change in HND (Tokyo)")
 
     terminal.press("f")
     terminal.wait_for("new stay", "Nothing is saved yet", "1 night")
