@@ -28,20 +28,11 @@ from tripsage_tui.models.bookings import ItemStatus
 from tripsage_tui.models.chats import CallStatus, Decision, MessageStatus, Role, spoken
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner
-from tripsage_tui.screens.booking_changes import BookingChanges
-from tripsage_tui.screens.trip_changes import TripChanges
 
 DINNER = {
     "title": "Dinner in Gion", "item_type": "meal", "day": "2027-10-08", "start_time": "19:30", "end_time": "",
     "location": "Gion", "description": "", "price": "9000", "currency": "JPY", "notes": "",
 }  # fmt: skip
-
-
-class Writing(BookingChanges):
-    """Bookings and dates behind one face, as the screens write them."""
-
-    async def reschedule(self, change: Any) -> TripPlan:
-        return await TripChanges(self.planner).reschedule(change)
 
 
 @dataclass
@@ -57,7 +48,7 @@ class Chat:
 
     def __post_init__(self) -> None:
         self.model = Model(Endpoint(self.server.url, SecretStr("sk-test"), "m-1"), backoff=0.01, between_tokens=5)
-        tools = TripTools(self.planner, Writing(self.planner), self.trip_id).tools()
+        tools = TripTools(self.planner, self.trip_id).tools()
         self.approvals = Approvals(self._ask)
         self.answering = Answering(self.planner.chats, self.model, Toolbox(tools), self.approvals)
         self.session = uuid4()
@@ -358,7 +349,7 @@ async def test_adversarial_calls_write_nothing_and_cross_no_border(
 
 async def _item_of(planner: Planner, trip_id: int) -> int:
     """An item of somebody else."""
-    tools = Toolbox(TripTools(planner, Writing(planner), trip_id).tools())
+    tools = Toolbox(TripTools(planner, trip_id).tools())
     tool = tools.get("add_item")
     prepared = await tool.prepare(tools.read(tool, {**DINNER, "title": "Secret tea"}))
     result = await prepared.run()
@@ -380,7 +371,7 @@ async def test_the_same_id_twice_runs_neither(planner: Planner, plan: TripPlan) 
 
 
 def test_every_tool_has_a_strict_schema_and_an_effect(planner: Planner) -> None:
-    tools = TripTools(planner, Writing(planner), 1).tools()
+    tools = TripTools(planner, 1).tools()
     for tool in tools:
         schema = tool.schema["parameters"]
         assert schema["additionalProperties"] is False

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from tests.assistant.test_answering import Writing
 from tripsage_tui.assistant.by_hand import PROMPTS, Slash, arguments, commands, parse, prompt
 from tripsage_tui.assistant.toolbox import Toolbox, ToolRefused
 from tripsage_tui.assistant.trip_tools import TripTools
@@ -15,7 +14,7 @@ from tripsage_tui.planner import Planner
 
 @pytest.fixture
 def toolbox(planner: Planner) -> Toolbox:
-    return Toolbox(TripTools(planner, Writing(planner), 1).tools())
+    return Toolbox(TripTools(planner, 1).tools())
 
 
 def test_what_is_a_command() -> None:

@@ -23,7 +23,7 @@ from tripsage_tui.planner import Planner
 from tripsage_tui.screens.budget import BudgetScreen
 from tripsage_tui.screens.budget_rows import View
 from tripsage_tui.screens.forms.expense_form import ExpenseForm, resumed_expense
-from tripsage_tui.screens.trip_changes import TripChanges
+from tripsage_tui.changes.trips import TripChanges
 
 SIZE = (120, 40)
 

@@ -16,7 +16,7 @@ from tripsage_tui.models.people import TravellerFields
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner
 from tripsage_tui.screens.budget import BudgetScreen
-from tripsage_tui.screens.rate_changes import RateChanges
+from tripsage_tui.changes.rates import RateChanges
 from tripsage_tui.themes import LIGHT
 
 picture = pictures.picture

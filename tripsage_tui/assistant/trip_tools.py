@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
-from uuid import UUID, uuid4
+from typing import Any, Literal
+from uuid import uuid4
 
 from pydantic import Field
 
 from tripsage_tui.assistant.toolbox import Arguments, Effect, FieldChange, Prepared, Tool, ToolRefused
+from tripsage_tui.changes.bookings import BookingChanges
+from tripsage_tui.changes.trips import TripChanges
 from tripsage_tui.models.booking_drafts import (
     FLIGHT_FIELDS,
     ITEM_FIELDS,
@@ -27,11 +29,12 @@ from tripsage_tui.models.booking_drafts import (
     read_stay,
     read_transport,
 )
+from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.models.bookings import Booking, BookingFields, LegFields
 from tripsage_tui.models.budgets import budget_of
 from tripsage_tui.models.in_words import in_words
 from tripsage_tui.models.plans import TripPlan
-from tripsage_tui.models.rescheduling import Rescheduling, Rule, reschedule
+from tripsage_tui.models.rescheduling import Rule, reschedule
 from tripsage_tui.models.settling import settle_up
 from tripsage_tui.models.text import InputError
 from tripsage_tui.models.typed_dates import parse_date
@@ -71,17 +74,6 @@ _IMPLIED = {
 _ORDER = ("title", "name", "origin", "destination", "day", "departure_date", "check_in_date", "start_time")
 _DAY = "a date such as 2027-10-04"
 _TIME = "local time such as 19:30, empty if unknown; 08:55+1 is the next day"
-
-
-class Writes(Protocol):
-    """What writes a booking so that the user can take it back."""
-
-    async def add(self, trip_id: int, fields: BookingFields, legs: Sequence[LegFields], key: UUID) -> Booking: ...
-    async def edit(
-        self, booking: Booking, changes: Mapping[str, object], legs: Sequence[LegFields] | None = None
-    ) -> Booking: ...
-    async def delete(self, booking: Booking) -> None: ...
-    async def reschedule(self, change: Rescheduling) -> TripPlan: ...
 
 
 class Nothing(Arguments):
@@ -180,7 +172,6 @@ class TripTools:
     """The tools of a conversation about `trip_id` (None: about no trip, so nothing can be written)."""
 
     planner: Planner
-    writes: Writes
     trip_id: int | None
 
     def tools(self) -> list[Tool]:
@@ -341,12 +332,12 @@ class TripTools:
             key = uuid4()
 
             async def run() -> object:
-                added = await self.writes.add(plan.trip.id, fields, legs, key)
+                added = await BookingChanges(self.planner).add(plan.trip.id, fields, legs, key)
                 return {"added": kind, "id": added.id, "notes": dict(draft.notes)}
 
             told = {name: value for name, value in _content(fields).items() if name not in _IMPLIED}
             changes = self._diff(plan, {}, {**told, "legs": legs or None})
-            return Prepared(f"Add {_name(fields)} to {plan.trip.name}", run, changes)
+            return Prepared(f"Add {name_of(fields)} to {plan.trip.name}", run, changes)
 
         return prepare
 
@@ -364,14 +355,14 @@ class TripTools:
             raise ToolRefused("That is what it says already: nothing would change.")
 
         async def run() -> object:
-            edited = await self.writes.edit(booking, edit.changes, edit.legs)
+            edited = await BookingChanges(self.planner).edit(booking, edit.changes, edit.legs)
             return {"changed": arguments.kind, "id": edited.id, "notes": dict(edit.draft.notes)}
 
         before = {name: getattr(booking, name) for name in edit.changes}
         after = dict(edit.changes)
         if edit.legs is not None:
             before["legs"], after["legs"] = getattr(booking, "legs", ()), edit.legs
-        return Prepared(f"Change {_name(booking)} in {plan.trip.name}", run, self._diff(plan, before, after))
+        return Prepared(f"Change {name_of(booking)} in {plan.trip.name}", run, self._diff(plan, before, after))
 
     async def _change_dates(self, arguments: ChangeDates) -> Prepared:
         plan = await self.plan()
@@ -385,7 +376,7 @@ class TripTools:
         change = reschedule(plan, start, end, Rule(arguments.rule))
 
         async def run() -> object:
-            await self.writes.reschedule(change)
+            await TripChanges(self.planner).reschedule(change)
             return {"start_date": start, "end_date": end, "moved": change.moving}
 
         today = self.planner.today
@@ -411,10 +402,11 @@ class TripTools:
         booking = _booking(plan, arguments.kind, arguments.id)
 
         async def run() -> object:
-            await self.writes.delete(booking)
+            await BookingChanges(self.planner).delete(booking)
             return {"deleted": arguments.kind, "id": booking.id}
 
-        return Prepared(f"Delete {_name(booking)} from {plan.trip.name}", run, self._diff(plan, _content(booking), {}))
+        title = f"Delete {name_of(booking)} from {plan.trip.name}"
+        return Prepared(title, run, self._diff(plan, _content(booking), {}))
 
     def _diff(
         self, plan: TripPlan, before: Mapping[str, object], after: Mapping[str, object]
@@ -473,11 +465,6 @@ def _content(fields: BookingFields) -> dict[str, object]:
     blank = (None, "", (), 0)
     names = type(fields).model_fields
     return {name: value for name in names if name != "legs" and (value := getattr(fields, name)) not in blank}
-
-
-def _name(fields: Any) -> str:
-    name = getattr(fields, "title", None) or getattr(fields, "name", None)
-    return str(name) if name else f"{fields.origin} → {fields.destination}"
 
 
 def _complaints(errors: Mapping[str, str]) -> str:

@@ -74,7 +74,7 @@ def _in_order(quick: QuickAdd) -> dict[str, str]:
 
 
 async def _write(planner: Planner, trip_id: int, fields: BookingFields, draft: BookingDraft) -> Booking:
-    from tripsage_tui.screens.booking_changes import BookingChanges
+    from tripsage_tui.changes.bookings import BookingChanges
 
     legs = getattr(draft, "legs", ())
     return await BookingChanges(planner).add(trip_id, fields, legs, uuid4())

@@ -16,6 +16,7 @@ from tripsage_tui.assistant.endpoint import endpoint_of
 from tripsage_tui.assistant.events import Text
 from tripsage_tui.assistant.model import Model
 from tripsage_tui.assistant.toolbox import Effect, Toolbox
+from tripsage_tui.assistant.tools import toolbox
 from tripsage_tui.command_line.errors import CommandError, Exit
 from tripsage_tui.command_line.running import say, signed_in
 from tripsage_tui.command_line.trips import print_json, trip_id_of
@@ -23,7 +24,6 @@ from tripsage_tui.memory.models_at_hand import HOW_TO
 from tripsage_tui.models.chats import CallStatus, Decision, StoredCall
 from tripsage_tui.models.showing import clean, one_line
 from tripsage_tui.planner import Planner
-from tripsage_tui.screens.assistant_writes import toolbox
 
 LONGEST = 100_000
 """Characters of a question."""

@@ -105,7 +105,7 @@ class BookingActions(MarkingActions):
             self.open_form(form_for(booking)(self.planner, self.plan.trip, self.plan.stops, like=booking))
 
     def open_form(self, form: BookingForm) -> None:
-        from tripsage_tui.screens.booking_changes import describe
+        from tripsage_tui.models.booking_names import describe
 
         def saved(booking: Booking | None) -> None:
             if booking is not None:
@@ -129,7 +129,8 @@ class BookingActions(MarkingActions):
             self.change_chosen(lambda bookings: self._next_state(bookings[0]))
 
     async def _delete(self, booking: Booking) -> None:
-        from tripsage_tui.screens.booking_changes import BookingChanges, describe
+        from tripsage_tui.changes.bookings import BookingChanges
+        from tripsage_tui.models.booking_names import describe
 
         await BookingChanges(self.planner).delete(booking)
         self.put(booking, gone=True)
@@ -138,7 +139,7 @@ class BookingActions(MarkingActions):
         self.tell(f"Deleted the {describe(booking)}. Press u to bring it back.")
 
     async def _delete_all(self, bookings: list[Booking]) -> None:
-        from tripsage_tui.screens.booking_changes import BookingChanges
+        from tripsage_tui.changes.bookings import BookingChanges
 
         await BookingChanges(self.planner).delete_all(bookings, f"deleting {len(bookings)} bookings")
         self.marks.clear()
@@ -147,7 +148,8 @@ class BookingActions(MarkingActions):
         self.tell(f"Deleted {len(bookings)} bookings. Press u to bring them back.")
 
     async def _next_state(self, booking: Booking) -> None:
-        from tripsage_tui.screens.booking_changes import BookingChanges, describe, next_status
+        from tripsage_tui.changes.bookings import BookingChanges
+        from tripsage_tui.models.booking_names import describe, next_status
 
         status = next_status(booking)
         label = f"marking the {describe(booking)} as {status.value}"
@@ -156,7 +158,8 @@ class BookingActions(MarkingActions):
     async def _all_to_next_state(self, bookings: list[Booking]) -> None:
         """All go where the first one goes, whatever their own state."""
         from tripsage_tui.models.arranging import Edit
-        from tripsage_tui.screens.booking_changes import BookingChanges, next_status, same_status
+        from tripsage_tui.changes.bookings import BookingChanges
+        from tripsage_tui.models.booking_names import next_status, same_status
 
         status = next_status(bookings[0])
         edits = [

@@ -20,7 +20,7 @@ from tripsage_tui.models.costs import price_of
 from tripsage_tui.models.layovers import layover
 from tripsage_tui.models.money import format_amount
 from tripsage_tui.models.when import count_of, distance_in_days, duration_text, format_date, local, zone_abbreviation
-from tripsage_tui.screens.booking_changes import kind_of, name_of
+from tripsage_tui.models.booking_names import kind_of, name_of
 from tripsage_tui.screens.trip_lines import sign_of, state_text
 from tripsage_tui.widgets.detail_pane import Block, Fact, Look, Text
 

@@ -97,7 +97,7 @@ class BookingListActions(PlannerScreen[None]):
         self.app.push_screen(form_for(booking)(self.planner, plan.trip, plan.stops, booking), self._edited)
 
     def _edited(self, booking: Booking | None) -> None:
-        from tripsage_tui.screens.booking_changes import describe
+        from tripsage_tui.models.booking_names import describe
 
         if booking is not None:
             self.tell(f"Changed the {describe(booking)}. Press u to take it back.")
@@ -139,14 +139,16 @@ class BookingListActions(PlannerScreen[None]):
         return booking
 
     async def _next_state(self, booking: Booking) -> Booking:
-        from tripsage_tui.screens.booking_changes import BookingChanges, describe, next_status
+        from tripsage_tui.changes.bookings import BookingChanges
+        from tripsage_tui.models.booking_names import describe, next_status
 
         status = next_status(booking)
         label = f"marking the {describe(booking)} as {status.value}"
         return await BookingChanges(self.planner).edit(booking, {"booking_status": status}, label=label)
 
     async def _delete(self, booking: Booking) -> None:
-        from tripsage_tui.screens.booking_changes import BookingChanges, describe
+        from tripsage_tui.changes.bookings import BookingChanges
+        from tripsage_tui.models.booking_names import describe
 
         await BookingChanges(self.planner).delete(booking)
         self.tell(f"Deleted the {describe(booking)}. Press u to bring it back.")

@@ -16,7 +16,7 @@ from tripsage_tui.screens.budget_rows import Key, View
 from tripsage_tui.screens.budget_view import BudgetView
 
 if TYPE_CHECKING:
-    from tripsage_tui.screens.rate_changes import RatedRow
+    from tripsage_tui.changes.rates import RatedRow
     from tripsage_tui.screens.rate_dialog import RateWish
 
 
@@ -87,7 +87,7 @@ class BudgetActions(BudgetView):
         self.refresh_data()
 
     def action_delete(self) -> None:
-        from tripsage_tui.screens.budget_changes import BudgetChanges
+        from tripsage_tui.changes.budget import BudgetChanges
 
         if self.ledger is None or not self.may_write():
             return
@@ -138,7 +138,7 @@ class BudgetActions(BudgetView):
 
     def action_rate(self) -> None:
         from tripsage_tui.models.costs import price_of
-        from tripsage_tui.screens.rate_changes import describe_row
+        from tripsage_tui.changes.rates import describe_row
         from tripsage_tui.screens.rate_dialog import RateDialog
 
         row, plan, ledger = self.rated, self.plan, self.ledger
@@ -170,7 +170,7 @@ class BudgetActions(BudgetView):
 
     def _set_rates(self, rows: list[RatedRow], wish: RateWish) -> None:
         from tripsage_tui.models.when import count_of
-        from tripsage_tui.screens.rate_changes import RateChanges
+        from tripsage_tui.changes.rates import RateChanges
 
         label = f"the rate of {count_of(len(rows), 'amount')}"
         self._write(RateChanges(self.planner).freeze(rows, wish.rate, label), f"Saved {label}. u takes it back.")
@@ -206,7 +206,7 @@ class BudgetActions(BudgetView):
         return next(found, None)
 
     def _pay(self, fields: object) -> None:
-        from tripsage_tui.screens.budget_changes import BudgetChanges
+        from tripsage_tui.changes.budget import BudgetChanges
 
         if isinstance(fields, SettlementFields):
             pay = BudgetChanges(self.planner).pay(self.trip_id, fields, uuid4())
@@ -221,7 +221,7 @@ class BudgetActions(BudgetView):
             self.app.push_screen(TravellerDialog(None if known else me), self._add_traveller)
 
     def _add_traveller(self, fields: object) -> None:
-        from tripsage_tui.screens.budget_changes import BudgetChanges
+        from tripsage_tui.changes.budget import BudgetChanges
 
         if isinstance(fields, TravellerFields):
             add = BudgetChanges(self.planner).add_traveller(self.trip_id, fields, uuid4())

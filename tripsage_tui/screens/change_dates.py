@@ -27,7 +27,7 @@ from tripsage_tui.models.rescheduling import (
 from tripsage_tui.models.trip_drafts import read_dates
 from tripsage_tui.models.trips import TripStop
 from tripsage_tui.models.when import count_of, format_date, parse_date
-from tripsage_tui.screens.booking_changes import name_of
+from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.screens.forms.dialog import FormDialog
 from tripsage_tui.screens.trip_lines import STATE_SIGNS, sign_of
 from tripsage_tui.widgets.form_choice import ChoiceField
@@ -272,7 +272,7 @@ def change_dates(screen: TripView) -> None:
 
     async def write(change: Rescheduling, answers: Answers) -> None:
         from tripsage_tui.data.errors import StaleRow
-        from tripsage_tui.screens.trip_changes import TripChanges
+        from tripsage_tui.changes.trips import TripChanges
 
         try:
             stored = await TripChanges(screen.planner).reschedule(change)

@@ -34,7 +34,7 @@ from tripsage_tui.memory.models_at_hand import HOW_TO
 from tripsage_tui.models.chats import Decision, MessageStatus
 from tripsage_tui.models.memories import Recalled
 from tripsage_tui.models.plans import TripPlan
-from tripsage_tui.screens.assistant_writes import toolbox
+from tripsage_tui.assistant.tools import toolbox
 from tripsage_tui.screens.base import PlannerScreen
 from tripsage_tui.screens.chat_actions import COMMANDS, ChatActions
 from tripsage_tui.screens.chat_lines import utterances

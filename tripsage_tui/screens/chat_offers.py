@@ -8,7 +8,7 @@ from tripsage_tui.assistant.by_hand import commands
 from tripsage_tui.assistant.toolbox import Toolbox
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.when import format_date
-from tripsage_tui.screens.booking_changes import kind_of, name_of
+from tripsage_tui.models.booking_names import kind_of, name_of
 from tripsage_tui.screens.chat_actions import OWN
 from tripsage_tui.widgets.composer import Offer
 

@@ -112,14 +112,16 @@ class Fixes:
         screen.app.push_screen(FixDialog(finding, finding.fix.label if finding.fix else ""), answered)
 
     async def _delete(self, booking: Booking) -> None:
-        from tripsage_tui.screens.booking_changes import BookingChanges, describe
+        from tripsage_tui.changes.bookings import BookingChanges
+        from tripsage_tui.models.booking_names import describe
 
         await BookingChanges(self._screen.planner).delete(booking)
         self._screen.put(booking, gone=True)
         self._screen.tell(f"Deleted the {describe(booking)}. Press u to bring it back.")
 
     async def _set(self, booking: Booking, changes: Mapping[str, object]) -> None:
-        from tripsage_tui.screens.booking_changes import BookingChanges, describe
+        from tripsage_tui.changes.bookings import BookingChanges
+        from tripsage_tui.models.booking_names import describe
 
         self._screen.put(await BookingChanges(self._screen.planner).edit(booking, changes))
         self._screen.tell(f"Changed the {describe(booking)}. Press u to take it back.")

@@ -16,7 +16,7 @@ from tripsage_tui.models.memory_list import nearly_the_same
 from tripsage_tui.models.text import shown
 from tripsage_tui.models.when import count_of
 from tripsage_tui.screens.base import PlannerScreen
-from tripsage_tui.screens.memory_changes import MemoryChanges
+from tripsage_tui.changes.memories import MemoryChanges
 
 COMMANDS = (
     Command("memory.add", "a,n", "add", "Remember", "Remember something: a preference, an allergy, a fact."),

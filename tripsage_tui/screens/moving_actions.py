@@ -89,7 +89,7 @@ class MovingActions(BookingActions):
         """Write what `arranged` makes of the chosen items, at once; `done` takes the marks off."""
 
         async def work(bookings: list[Booking]) -> None:
-            from tripsage_tui.screens.booking_changes import BookingChanges
+            from tripsage_tui.changes.bookings import BookingChanges
 
             if self.plan is None:
                 return
@@ -113,6 +113,6 @@ def _items(bookings: Sequence[Booking]) -> list[ItineraryItem]:
 
 
 def _named(items: Sequence[ItineraryItem]) -> str:
-    from tripsage_tui.screens.booking_changes import describe
+    from tripsage_tui.models.booking_names import describe
 
     return f"the {describe(items[0])}" if len(items) == 1 else f"{len(items)} items"

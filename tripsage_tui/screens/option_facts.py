@@ -11,7 +11,7 @@ from tripsage_tui.models.money import format_amount
 from tripsage_tui.models.options import Option, changes_of, journey_length
 from tripsage_tui.models.trips import Trip
 from tripsage_tui.models.when import day_mark, duration_text, format_date, local, zone_abbreviation
-from tripsage_tui.screens.booking_changes import name_of
+from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.widgets.detail_pane import Block, Fact, Text
 
 _NONE = "-"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tripsage_tui.models.options import Need, Option
     from tripsage_tui.models.plans import TripPlan
     from tripsage_tui.planner import Planner
-    from tripsage_tui.screens.option_changes import Taking
+    from tripsage_tui.changes.options import Taking
 
 NOTHING = """There is nothing to compare in this trip.
 
@@ -195,7 +195,7 @@ class OptionsScreen(PlannerScreen[None]):
             self.app.push_screen(form, lambda _: self.refresh_data())
 
     def action_take(self) -> None:
-        from tripsage_tui.screens.booking_changes import describe
+        from tripsage_tui.models.booking_names import describe
         from tripsage_tui.screens.take_dialog import TakeDialog
 
         option = self.option
@@ -211,8 +211,8 @@ class OptionsScreen(PlannerScreen[None]):
 
     async def _take(self, chosen: Booking, others: Sequence[Booking], taking: Taking) -> None:
         from tripsage_tui.models.when import count_of
-        from tripsage_tui.screens.booking_changes import describe
-        from tripsage_tui.screens.option_changes import take
+        from tripsage_tui.models.booking_names import describe
+        from tripsage_tui.changes.options import take
 
         await take(self.planner, chosen, others, taking)
         fate = "deleted" if taking.delete_others else "cancelled"

@@ -22,7 +22,7 @@ from tripsage_tui.widgets.top_bar import TopBar
 if TYPE_CHECKING:
     from tripsage_tui.data.live import Change
     from tripsage_tui.planner import Planner
-    from tripsage_tui.screens.people_changes import PeopleChanges
+    from tripsage_tui.changes.people import PeopleChanges
 
 COMMANDS = (
     Command("people.invite", "i", "invite", "Invite", "Invite somebody by e-mail address or profile name."),
@@ -66,7 +66,7 @@ class PeopleScreen(PlannerScreen[str | None]):
 
     @property
     def changes(self) -> PeopleChanges:
-        from tripsage_tui.screens.people_changes import PeopleChanges
+        from tripsage_tui.changes.people import PeopleChanges
 
         return PeopleChanges(self.planner, self.trip)
 

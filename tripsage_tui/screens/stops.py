@@ -176,7 +176,7 @@ class StopsScreen(PlannerScreen[None]):
 
         async def work() -> None:
             from tripsage_tui.data.errors import StaleRow
-            from tripsage_tui.screens.trip_changes import TripChanges
+            from tripsage_tui.changes.trips import TripChanges
 
             async with self._one_at_a_time:
                 before = self.stops

@@ -14,7 +14,7 @@ from tripsage_tui.commands import Command, bindings
 from tripsage_tui.models.bookings import BookingStatus
 from tripsage_tui.models.when import count_of
 from tripsage_tui.screens.forms.dialog import FormDialog
-from tripsage_tui.screens.option_changes import Taking
+from tripsage_tui.changes.options import Taking
 from tripsage_tui.widgets.safe_text import one_line
 
 

@@ -111,7 +111,7 @@ class TrashScreen(PlannerScreen[None]):
             self.run_task(self._restore(trip), group="write")
 
     async def _restore(self, trip: TripSummary) -> None:
-        from tripsage_tui.screens.trip_changes import TripChanges
+        from tripsage_tui.changes.trips import TripChanges
 
         await TripChanges(self.planner).restore(trip)
         self._without(trip)

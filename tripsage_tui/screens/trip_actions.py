@@ -148,7 +148,7 @@ class TripActions(PlannerScreen[None]):
         ask(self, plan.trip, plan.stops, None, self._show_filled)
 
     def _show_filled(self, form: BookingForm) -> None:
-        from tripsage_tui.screens.booking_changes import describe
+        from tripsage_tui.models.booking_names import describe
 
         def saved(booking: Booking | None) -> None:
             if booking is not None:
@@ -163,7 +163,7 @@ class TripActions(PlannerScreen[None]):
         self.run_task(self._delete(trip), group="write")
 
     async def _delete(self, trip: TripSummary) -> None:
-        from tripsage_tui.screens.trip_changes import TripChanges
+        from tripsage_tui.changes.trips import TripChanges
 
         await TripChanges(self.planner).delete(trip)
         self.take_out(trip)
@@ -179,7 +179,7 @@ class TripActions(PlannerScreen[None]):
         self.run_task(self._archive(trip), group="write")
 
     async def _archive(self, trip: TripSummary) -> None:
-        from tripsage_tui.screens.trip_changes import TripChanges
+        from tripsage_tui.changes.trips import TripChanges
 
         away = trip.archived_at is None
         await TripChanges(self.planner).archive(trip, away=away)
@@ -206,7 +206,7 @@ class TripActions(PlannerScreen[None]):
         self.app.push_screen(DuplicateDialog(trip, self.planner.today, lambda: plans.plan(trip.id)), answered)
 
     async def _duplicate(self, trip: TripSummary, wish: Duplicate) -> None:
-        from tripsage_tui.screens.trip_changes import TripChanges
+        from tripsage_tui.changes.trips import TripChanges
 
         copy = await TripChanges(self.planner).duplicate(trip, wish, uuid4())
         self.go_to(copy.id)
@@ -218,7 +218,7 @@ class TripActions(PlannerScreen[None]):
 
     async def _sample(self) -> None:
         from tripsage_tui.sample_trips import create_sample
-        from tripsage_tui.screens.trip_changes import TripChanges
+        from tripsage_tui.changes.trips import TripChanges
 
         trip = await create_sample(self.planner)
         TripChanges(self.planner).sampled(trip)

@@ -21,7 +21,7 @@ from tripsage_tui.models.money import format_amount, format_totals, totals
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.when import count_of, format_date, local
 from tripsage_tui.screens.agenda_extras import Extras
-from tripsage_tui.screens.booking_changes import kind_of, name_of
+from tripsage_tui.models.booking_names import kind_of, name_of
 from tripsage_tui.widgets.agenda_list import AgendaLine
 
 STATE_SIGNS = {

@@ -15,7 +15,8 @@ from tripsage_tui.models.leg_chains import connection_of
 from tripsage_tui.models.form_reading import Draft
 from tripsage_tui.models.journeys import plain_leg
 from tripsage_tui.models.trips import Record, StopFields, Trip
-from tripsage_tui.screens.booking_changes import BookingChanges, describe, legs_of, name_of
+from tripsage_tui.changes.bookings import BookingChanges
+from tripsage_tui.models.booking_names import describe, legs_of, name_of
 from tripsage_tui.screens.forms.record_form import RecordForm
 from tripsage_tui.models.in_words import in_words
 from tripsage_tui.widgets.form_airport import AirportField

@@ -25,7 +25,7 @@ from tripsage_tui.models.expenses import Expense, ExpenseCategory, ExpenseFields
 from tripsage_tui.models.form_reading import Draft
 from tripsage_tui.models.money import plain_amount
 from tripsage_tui.models.trips import Record
-from tripsage_tui.screens.budget_changes import BudgetChanges, plain_shares
+from tripsage_tui.changes.budget import BudgetChanges, plain_shares
 from tripsage_tui.screens.forms.booking_form import options, section
 from tripsage_tui.screens.forms.record_form import RecordForm
 from tripsage_tui.models.in_words import in_words

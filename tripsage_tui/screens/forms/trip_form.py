@@ -17,7 +17,7 @@ from tripsage_tui.screens.forms.booking_form import options, section
 from tripsage_tui.screens.forms.form import NotNow
 from tripsage_tui.screens.forms.record_form import RecordForm
 from tripsage_tui.models.in_words import in_words
-from tripsage_tui.screens.trip_changes import TripChanges
+from tripsage_tui.changes.trips import TripChanges
 from tripsage_tui.undo import UndoStack
 from tripsage_tui.widgets.form_choice import ChoiceField
 from tripsage_tui.widgets.form_date import DateField

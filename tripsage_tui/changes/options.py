@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tripsage_tui.changes.bookings import BookingChanges
 from tripsage_tui.models.arranging import Edit
+from tripsage_tui.models.booking_names import describe
 from tripsage_tui.models.bookings import Booking, BookingStatus
-from tripsage_tui.screens.booking_changes import BookingChanges, describe
 from tripsage_tui.undo import UndoStack
 
 if TYPE_CHECKING:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tripsage_tui.changes.bookings import BookingChanges
+from tripsage_tui.data.errors import NotFound
+from tripsage_tui.models.booking_names import describe
 from tripsage_tui.models.bookings import Booking
 from tripsage_tui.models.expenses import Expense, Settlement
 
@@ -36,15 +39,14 @@ class RateChanges:
 
         try:
             for row in rows:
-                done.append((await self.write(row, rate), row.exchange_rate))
+                # One by one: where a row fails, what was written before it can be taken back.
+                done.append((await self.write(row, rate), row.exchange_rate))  # noqa: PERF401
         finally:
             if done:
                 self.planner.undo.push(label, undo)
 
     async def write(self, row: RatedRow, rate: Decimal | None) -> RatedRow:
         """Write the rate of one row as it is known here. Raises StaleRow."""
-        from tripsage_tui.screens.booking_changes import BookingChanges
-
         changes = {"exchange_rate": rate}
         match row:
             case Expense():
@@ -55,8 +57,6 @@ class RateChanges:
 
     async def current(self, row: RatedRow) -> RatedRow:
         """The row as it is now. Raises NotFound."""
-        from tripsage_tui.screens.booking_changes import BookingChanges
-
         match row:
             case Expense():
                 return await self.planner.expenses.get(row.id)
@@ -74,8 +74,6 @@ class KeptRates:
 
     async def put_back(self) -> None:
         """Freeze them again where nobody has set another one since; rows that are gone are left out."""
-        from tripsage_tui.data.errors import NotFound
-
         changes = RateChanges(self.planner)
         for row in self.rows:
             try:
@@ -95,8 +93,6 @@ async def kept_rates(planner: Planner, trip_id: int) -> KeptRates:
 
 def describe_row(row: RatedRow) -> str:
     """What a row is, in a few words."""
-    from tripsage_tui.screens.booking_changes import describe
-
     match row:
         case Expense():
             return row.title

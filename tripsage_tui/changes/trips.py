@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tripsage_tui.changes.rates import kept_rates
 from tripsage_tui.data.errors import StaleRow
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.rescheduling import Rescheduling, plain, restored
-from tripsage_tui.models.trips import StopFields, Trip, TripFields, TripStop, TripStop
-from tripsage_tui.screens.rate_changes import kept_rates
+from tripsage_tui.models.trips import StopFields, Trip, TripFields, TripStop
 
 if TYPE_CHECKING:
     from tripsage_tui.models.copying import Duplicate
