@@ -41,6 +41,7 @@ def test_all_bookings_and_what_is_asked_for(shell: Shell) -> None:
 def test_deadlines_and_bad_words(shell: Shell) -> None:
     assert shell.out("bookings", "--deadlines") == "No deadlines."
     assert json.loads(shell.out("bookings", "--deadlines", "--json")) == []
+    assert shell.out("bookings", "--trip", "apa", "--state", "cancelled") == "No bookings."
     assert "no trip 'Mars'" in complaint(shell("bookings", "--trip", "Mars"), 4)
     assert "invalid choice" in complaint(shell("bookings", "--kind", "boat"), 2)
 

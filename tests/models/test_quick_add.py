@@ -320,3 +320,30 @@ def test_reading_a_form_of_any_line_says_what_is_wrong_and_never_raises(line: st
 @given(_LINES)
 def test_a_line_needs_no_trip(line: str) -> None:
     assert isinstance(read_line(line, replace(CONTEXT, trip=None, stops=())), QuickAdd)
+
+
+# ---- what people write beside the syntax
+
+
+def test_the_only_time_of_a_flight_with_a_change_is_when_it_leaves() -> None:
+    quick = read_line("flight FRA > MUC > HND 5 oct 11:00", CONTEXT)
+    assert (quick.values["departure_time"], quick.values.get("arrival_time")) == ("11:00", None)
+
+
+def test_a_number_alone_behind_the_days_of_a_stay_is_not_its_name() -> None:
+    assert unknown("hotel in Kyoto 10-14 oct 480") == ["480"]
+    values = read_line("hotel in Kyoto 10-14 oct 480", CONTEXT).values
+    assert (values["address"], values["name"]) == ("Kyoto", "hotel")
+    assert read_line("motel 6 10-14 oct", CONTEXT).values["name"] == "6"
+
+
+def test_days_with_the_dots_of_numbers() -> None:
+    values = read_line("Hotel Granvia 10.10.-14.10. 700 EUR total", CONTEXT).values
+    assert (values["check_in_date"][5:], values["check_out_date"][5:]) == ("10-10", "10-14")
+
+
+@pytest.mark.parametrize("line", ["Prado 5 oct 15€ each", "Prado 5 oct 15 EUR per person", "Prado 5 oct for 2, 30 EUR"])
+def test_a_price_for_each_of_all_who_travel(line: str) -> None:
+    item = fields_of(line)
+    assert isinstance(item, ItineraryItemFields)
+    assert (item.title, item.location, item.price) == ("Prado", None, Decimal(30))

@@ -10,6 +10,7 @@ import pytest
 from tests.models.stored import japan_context, stored_draft
 from tripsage_tui.models.booking_drafts import edit_booking, read_transport, values_of
 from tripsage_tui.models.bookings import Leg, LegFields, Transportation, TransportType
+from tripsage_tui.models.trips import StopFields
 
 CONTEXT = japan_context()
 SHINKANSEN = {
@@ -138,3 +139,12 @@ def test_the_legs_of_an_imported_journey_follow_its_ends() -> None:
     assert edit.legs is not None
     assert [leg.number for leg in edit.legs] == ["Nozomi 219", "Kodama 705"]
     assert edit.legs[1].arrival_time == datetime(2027, 10, 6, 2, 45, tzinfo=UTC)
+
+
+def test_a_station_in_a_stop_has_the_clock_of_the_stop_whether_its_days_are_known_or_not() -> None:
+    stops = (StopFields(place="Tokyo", time_zone="Asia/Tokyo"), StopFields(place="Seoul", time_zone="Asia/Seoul"))
+    madrid = (*stops, StopFields(place="Madrid", time_zone="Europe/Madrid"))
+    draft = read_transport({**SHINKANSEN, "origin": "Atocha, Madrid"}, japan_context(stops=madrid))
+    assert draft.fields is not None
+    assert (draft.fields.departure_zone, draft.fields.arrival_zone) == ("Europe/Madrid", "Asia/Tokyo")
+    assert read_transport({**SHINKANSEN, "origin": "Madridejos"}, japan_context(stops=madrid)).fields != draft.fields

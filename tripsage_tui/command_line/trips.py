@@ -116,11 +116,16 @@ def new_trip(arguments: argparse.Namespace) -> int:
 
 
 async def trip_id_of(planner: Planner, word: str, *, trash: bool = False) -> int:
-    """The id a person means by an id or a name, among all trips or among those in the trash."""
+    """The id a person means by an id, a name or a part of only one name, among all trips or those in the trash."""
     if word.isascii() and word.isdecimal() and int(word) <= LARGEST_ID:
         return int(word)
     trips = await (planner.trips.trash() if trash else planner.trips.list())
     same = [trip for trip in trips if trip.name.casefold() == word.casefold()]
+    if not same and word.strip():
+        same = [trip for trip in trips if word.strip().casefold() in trip.name.casefold()]
+        if len(same) > 1:
+            names = ", ".join(f"{trip.name} ({trip.id})" for trip in same)
+            raise CommandError(f"Several trips have {word!r} in their name: {one_line(names)}.", Exit.USAGE)
     if len(same) == 1:
         return same[0].id
     if same:

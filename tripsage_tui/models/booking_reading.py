@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -67,6 +68,16 @@ class FormContext:
             return self.today
         return self.start
 
+    def zone_at(self, *places: str | None) -> str | None:
+        """The zone of the stop that one of these texts names (`Gare du Nord, Paris`); None for none, or for several."""
+        texts = [_words(place) for place in places if place]
+        zones = {
+            stop.time_zone
+            for stop in self.stops
+            if stop.time_zone and _words(stop.place) and any(_words(stop.place) in text for text in texts)
+        }
+        return zones.pop() if len(zones) == 1 else None
+
     def zone_on(self, day: date | None) -> str | None:
         """The zone of where the trip is on a day: of the stop of that day (the one that begins, if two meet)."""
         here = [
@@ -81,6 +92,12 @@ class FormContext:
             return self.trip.time_zone
         everywhere = {stop.time_zone for stop in self.stops if stop.time_zone}
         return everywhere.pop() if len(everywhere) == 1 else None
+
+
+def _words(text: str) -> str:
+    """The words of a text, each between two blanks, to find one text in another."""
+    words = " ".join(re.findall(r"[^\W_]+", text.casefold()))
+    return f" {words} " if words else ""
 
 
 class Common(TypedDict):

@@ -49,7 +49,8 @@ def read_item(values: Mapping[str, str], context: FormContext) -> ItineraryItemD
     title = form.text("title", required="What is it?")
     item_type = form.choice("item_type", ItemType, ItemType.ACTIVITY)
     day = form.day("day", after=context.after, near=context.start)
-    zone = form.zone("time_zone") if form.raw("time_zone") else context.zone_on(day)
+    here = context.zone_at(form.raw("location")) or context.zone_on(day)
+    zone = form.zone("time_zone") if form.raw("time_zone") else here
     start, end = _times(form, day, zone)
     if day:
         note_day(form, "day", day, context)
@@ -86,7 +87,7 @@ def item_values(item: ItineraryItem, context: FormContext) -> dict[str, str]:
     """The strings of the form for a stored item; `read_item` of them gives the item again."""
     timed = item.start_time or item.end_time
     stored = item.start_zone or item.end_zone
-    zone = stored or context.zone_on(item.day) or ("UTC" if timed else None)
+    zone = stored or context.zone_at(item.location) or context.zone_on(item.day) or ("UTC" if timed else None)
     day = local(item.start_time, zone).date() if item.start_time else item.day
     if day is None and item.end_time:
         day = local(item.end_time, zone).date()

@@ -71,10 +71,10 @@ def read_place(
 def read_end_zone(
     form: FormReader, name: str, place: str | None, context: FormContext, fallback: str | None
 ) -> str | None:
-    """The zone of one end: typed, else the airport's, else `fallback` (the trip's), which is said."""
+    """The zone of one end: typed, else of the airport or stop it names, else `fallback` (the trip's), which is said."""
     if form.raw(name):
         return form.zone(name)
-    if zone := context.zone_of(place or ""):
+    if zone := context.zone_of(place or "") or context.zone_at(place):
         return zone
     if fallback:
         form.note(name, f"{fallback}, the trip's time zone")

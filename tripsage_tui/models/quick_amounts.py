@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tripsage_tui.models.currencies import CODES, InvalidCurrency, parse_currency
 from tripsage_tui.models.money import parse_money, plain_amount
 from tripsage_tui.models.quick_line import GLUE, Line
-from tripsage_tui.models.quick_words import NOT_LOWER, PER_NIGHT
+from tripsage_tui.models.quick_words import NOT_LOWER, PER_NIGHT, PER_PERSON
 from tripsage_tui.models.text import InputError
 
 _TIMES = frozenset({"x", "×", "*"})
@@ -16,7 +17,7 @@ _AMOUNT = re.compile(
     r"(?P<before>[^\d\s.,:+'-]{1,4})?\s?(?P<number>[0-9](?:[0-9.,'’]*[0-9])?(?:\s[0-9]{3}(?:[.,][0-9]+)?)*k?)\s?"
     r"(?P<after>[^\d\s.,:+'-]{1,8}\.?)?"
 )
-_BARE = re.compile(r"[0-9](?:[0-9.,'’]*[0-9])?")
+BARE = re.compile(r"[0-9](?:[0-9.,'’]*[0-9])?")
 WIDEST = 4
 """Words of an amount, as in `1 234 567 EUR`."""
 
@@ -53,12 +54,15 @@ def find_nights(line: Line) -> NightSpan | None:
     return None
 
 
-def find_amounts(line: Line, currency: str) -> list[AmountSpan]:
-    """Every amount that names its currency, is multiplied, or is said to be for a night; held."""
+def find_amounts(line: Line, currency: str, people: int = 1) -> list[AmountSpan]:
+    """Every amount that names its currency, is multiplied, or is said to be for a night; held.
+
+    `people` travel: that many times an amount counts that is for `each`.
+    """
     found: list[AmountSpan] = []
     for place in range(len(line.words)):
         for count in range(WIDEST, 0, -1):
-            if line.free(place, count) and (span := _amount_at(line, place, count, currency)):
+            if line.free(place, count) and (span := _amount_at(line, place, count, currency, people)):
                 found.append(span)
                 break
     return found
@@ -72,16 +76,17 @@ def total_of(span: AmountSpan, currency: str) -> str:
     return f"{plain_amount(money.amount * span.times, money.currency)} {money.currency}"
 
 
-def _amount_at(line: Line, place: int, count: int, currency: str) -> AmountSpan | None:
+def _amount_at(line: Line, place: int, count: int, currency: str, people: int) -> AmountSpan | None:
     text = line.slice(place, count)
     named = _names_a_currency(text, currency)
-    bare = count == 1 and bool(_BARE.fullmatch(text))
+    bare = count == 1 and bool(BARE.fullmatch(text))
     if not (named or bare) or not _reads(text, currency):
         return None
     before = _multiplier(line, place)
-    after = _night_words(line, place + count)
+    after = _words_at(line, place + count, PER_NIGHT)
     nights = _after_nights(line, place)
-    if not (named or before or after or nights):
+    each = 0 if after else _words_at(line, place + count, PER_PERSON)
+    if not (named or before or after or nights or each):
         return None
     line.hold(place, count)
     if nights:
@@ -93,6 +98,10 @@ def _amount_at(line: Line, place: int, count: int, currency: str) -> AmountSpan 
         line.take(GLUE, place - 1)
     if after:
         line.take(GLUE, place + count, after)
+    if each:
+        line.take(GLUE, place + count, each)
+        money = parse_money(text, currency)
+        text = f"{plain_amount(money.amount * people, money.currency)} {money.currency}"
     return AmountSpan(place, count, text, before or 1, bool(after) or nights)
 
 
@@ -133,9 +142,9 @@ def _after_nights(line: Line, place: int) -> bool:
     return place > 1 and line.words[place - 2].taken and line.folded(place - 2)[0] in {"nights", "night", "nts"}
 
 
-def _night_words(line: Line, place: int) -> int:
-    """How many words from `place` on say that the amount is for a night."""
-    for words in PER_NIGHT:
+def _words_at(line: Line, place: int, ways: Sequence[tuple[str, ...]]) -> int:
+    """How many words from `place` on are one of these ways to say something; 0 for none."""
+    for words in ways:
         if line.free(place, len(words)) and line.folded(place, len(words)) == words:
             return len(words)
     return 0

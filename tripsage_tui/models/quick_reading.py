@@ -29,7 +29,8 @@ class Reading:
         self.times: list[TimeSpan] = find_times(self.line)
         self.days: list[DaySpan] = find_days(self.line, context)
         self.nights: NightSpan | None = find_nights(self.line)
-        self.amounts: list[AmountSpan] = find_amounts(self.line, context.currency)
+        self.amounts: list[AmountSpan] = find_amounts(self.line, context.currency, self._people)
+        self._take_people()
 
     def put(self, field: str, first: int, count: int = 1, value: str | None = None) -> None:
         """These words are the value of a field, or say it. What says a second one is not understood."""
@@ -95,6 +96,23 @@ class Reading:
             return False
         self.put(field, first, count)
         return True
+
+    @property
+    def _people(self) -> int:
+        return self.context.trip.travelers if self.context.trip else 1
+
+    def _take_people(self) -> None:
+        """`for 2`, `for 2 people`: that all who travel come along goes without saying."""
+        line = self.line
+        for place in range(len(line.words) - 1):
+            if not line.free(place, 2) or line.folded(place, 2) != ("for", str(self._people)):
+                continue
+            last = place + 2
+            if line.free(last) and line.folded(last)[0] in {"people", "persons", "pax", "adults"}:
+                last += 1
+            elif line.free(last) and line.words[last].text not in SEPARATORS:
+                continue
+            line.take(GLUE, place, last - place)
 
     def _take_code(self) -> None:
         """`ref ABC123`, `confirmation code: ABC123`, `#ABC123`."""

@@ -108,7 +108,7 @@ def _put_times(reading: Reading, stations: list[Station]) -> None:
         reading.glue(first.times[0].first - 1, _LEAVING)
         reading.put("departure_time", first.times[0].first, first.times[0].count)
     left = list(last.times)
-    if left and not first.times and len(stations) == 2:
+    if left and not any(station.times for station in stations[:-1]):
         landing = len(left) == 1 and bool(reading.glue(left[0].first - 1, _LANDING))
         if not landing:
             span = left.pop(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from tripsage_tui.models.quick_amounts import AmountSpan
+from tripsage_tui.models.quick_amounts import BARE, AmountSpan
 from tripsage_tui.models.quick_reading import Reading
 from tripsage_tui.models.quick_words import PLACE_WORDS, STAY
 
@@ -37,10 +37,18 @@ def read_stay_line(reading: Reading) -> None:
         led = reading.glue(first, PLACE_WORDS)
         if led and count > 1:
             reading.put_words("address", first + 1, count - 1)
+        elif not led and _is_price(reading, first, count):
+            line.refuse(first, count, "in which currency?")
         elif not led and "name" not in reading.values:
             reading.put_words("name", first, count)
     if "name" not in reading.values and reading.kind_word is not None:
         reading.put("name", reading.kind_word)
+
+
+def _is_price(reading: Reading, first: int, count: int) -> bool:
+    """Whether it is a number alone behind the days, as in `hotel Granvia 14-18 oct 480`; `Motel 6` is a name."""
+    behind = bool(reading.days) and first > reading.days[0].first
+    return count == 1 and behind and bool(BARE.fullmatch(reading.line.words[first].text))
 
 
 def _put_nights(reading: Reading) -> None:

@@ -52,6 +52,7 @@ CLASSES = {
     ("economy",): "economy",
 }
 PER_NIGHT = (("per", "night"), ("a", "night"), ("/night",), ("/", "night"), ("nightly",), ("pn",), ("p.n.",))
+PER_PERSON = (("each",), ("per", "person"), ("a", "head"), ("pp",), ("p.p.",), ("/", "person"))
 NOT_LOWER = frozenset({"all", "top", "try", "cup", "pen", "mad", "ron", "ars", "sos"})
 """Currency codes that are English words: they count in capitals only."""
 

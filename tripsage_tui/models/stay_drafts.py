@@ -48,7 +48,8 @@ def read_stay(values: Mapping[str, str], context: FormContext) -> AccommodationD
         note_day(form, "check_in_date", check_in, context)
     if check_out:
         note_day(form, "check_out_date", check_out, context)
-    zone = form.zone("time_zone") if form.raw("time_zone") else context.zone_on(check_in)
+    here = context.zone_at(form.raw("name"), form.raw("address")) or context.zone_on(check_in)
+    zone = form.zone("time_zone") if form.raw("time_zone") else here
     times = form.clock("check_in_time"), form.clock("check_out_time")
     if any(times) and not zone:
         form.fail("time_zone", "In which time zone is it? For example Asia/Tokyo.")
@@ -96,7 +97,8 @@ def stay_values(stay: Accommodation, context: FormContext) -> dict[str, str]:
     """
     stored = stay.check_in_zone or stay.check_out_zone
     timed = stay.check_in_at or stay.check_out_at
-    zone = stored or context.zone_on(stay.check_in_date) or ("UTC" if timed else None)
+    here = context.zone_at(stay.name, stay.address) or context.zone_on(stay.check_in_date)
+    zone = stored or here or ("UTC" if timed else None)
     nights = max(stay.nights, 1)
     whole_nights = stay.total_price == quantize(stay.price_per_night * nights, stay.currency)
     return {

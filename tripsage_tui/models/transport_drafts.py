@@ -110,7 +110,8 @@ def transport_values(transport: Transportation, context: FormContext) -> dict[st
     """The strings of the form for a stored journey; `read_transport` of them gives the journey again."""
     leaves, arrives = transport.departure_time, transport.arrival_time
     assumed = tuple(
-        context.zone_of(place) or context.zone_on(transport.day) for place in (transport.origin, transport.destination)
+        context.zone_of(place) or context.zone_at(place) or context.zone_on(transport.day)
+        for place in (transport.origin, transport.destination)
     )
     zones = (
         transport.departure_zone or ("UTC" if leaves and not assumed[0] else ""),
