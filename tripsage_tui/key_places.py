@@ -18,6 +18,7 @@ def places() -> list[Place]:
     from tripsage_tui.screens.memory import MemoryScreen
     from tripsage_tui.screens.options import Cards, OptionsScreen
     from tripsage_tui.screens.people import PeopleScreen
+    from tripsage_tui.screens.settings import SettingsScreen
     from tripsage_tui.screens.stops import StopsScreen
     from tripsage_tui.screens.trash import TrashScreen
     from tripsage_tui.screens.trip import TripScreen
@@ -37,6 +38,7 @@ def places() -> list[Place]:
         "the stops of a trip": (AgendaList, StopsScreen, PlannerScreen, TripSageApp),
         "a conversation": (Transcript, ChatScreen, PlannerScreen, TripSageApp),
         "the people of a trip": (Rows, PeopleScreen, PlannerScreen, TripSageApp),
+        "the settings": (SettingsScreen, PlannerScreen, TripSageApp),
         "a form": (FormScreen, PlannerScreen, TripSageApp),
     }
     return [place(name, *(node.BINDINGS for node in nodes)) for name, nodes in together.items()]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tripsage_tui.identity.profiles import Profile
     from tripsage_tui.memory.service import MemoryService
     from tripsage_tui.places.airports import Airports
+    from tripsage_tui.stored_keys import StoredKeys
     from tripsage_tui.undo import UndoStack
 
 
@@ -50,6 +51,7 @@ class Planner:
     expenses: ExpenseRepository
     settlements: SettlementRepository
     bookings_everywhere: BookingsEverywhere
+    stored_keys: StoredKeys
     undo: UndoStack
     drafts: DraftStore
     airports: Airports

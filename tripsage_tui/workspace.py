@@ -11,6 +11,7 @@ from types import TracebackType
 from uuid import UUID
 
 from tripsage_tui.data.accommodations import AccommodationRepository
+from tripsage_tui.data.api_keys import ApiKeyRepository
 from tripsage_tui.data.bookings_everywhere import BookingsEverywhere
 from tripsage_tui.data.chats import ChatRepository
 from tripsage_tui.data.database import ConnectionTarget, Database
@@ -27,16 +28,19 @@ from tripsage_tui.data.transportation import TransportationRepository
 from tripsage_tui.data.travellers import TravellerRepository
 from tripsage_tui.data.trips import TripRepository
 from tripsage_tui.drafts import DraftStore
+from tripsage_tui.identity.keeping import Keeping
 from tripsage_tui.identity.profiles import LocalProfiles, Profile
 from tripsage_tui.identity.tickets import LocalTickets
 from tripsage_tui.memory.link import WorkerLink
-from tripsage_tui.memory.models_at_hand import EnvironmentKeys
+from tripsage_tui.memory.models_at_hand import Keys
 from tripsage_tui.memory.orders import Start
 from tripsage_tui.memory.service import MemoryService
+from tripsage_tui.model_choices import ChoicesFile
 from tripsage_tui.places.airports import Airports
 from tripsage_tui.planner import Planner
 from tripsage_tui.preferences import Preferences
 from tripsage_tui.settings import Settings
+from tripsage_tui.stored_keys import StoredKeys
 from tripsage_tui.typed_lines import TypedLines
 from tripsage_tui.undo import UndoStack
 
@@ -135,6 +139,12 @@ class Workspace:
             ConnectionTarget(host=address.socket_dir, port=address.port), self._tickets, revive=self._revive
         )
         await database.start()
+        keys = StoredKeys(
+            ApiKeyRepository(database),
+            profile.id,
+            Keeping(self.settings.state_dir),
+            ChoicesFile(self.settings.state_dir / "models" / f"{profile.id}.json"),
+        )
         self.planner = Planner(
             profile=profile,
             database=database,
@@ -144,12 +154,14 @@ class Workspace:
             transportation=TransportationRepository(database),
             items=ItineraryRepository(database),
             chats=ChatRepository(database),
-            memory=self._memory(database, profile, self._tickets),
+            memory=self._memory(database, profile, self._tickets, keys),
             people=PeopleRepository(database, LocalProfiles(self.server).address),
             travellers=TravellerRepository(database),
             expenses=ExpenseRepository(database),
             settlements=SettlementRepository(database),
             bookings_everywhere=BookingsEverywhere(database),
+            keys=keys,
+            stored_keys=keys,
             undo=UndoStack(),
             drafts=DraftStore(self.settings.state_dir / "drafts" / str(profile.id)),
             airports=Airports(),
@@ -162,9 +174,7 @@ class Workspace:
         self._last.write(profile)
         return self.planner
 
-    def _memory(self, database: Database, profile: Profile, tickets: LocalTickets) -> MemoryService:
-        keys = EnvironmentKeys()
-
+    def _memory(self, database: Database, profile: Profile, tickets: LocalTickets, keys: Keys) -> MemoryService:
         async def prepare() -> Start | None:
             access = keys.current()
             if access is None:

@@ -20,6 +20,7 @@ from textual.worker import WorkerFailed
 from tests.database import Database as TestDatabase
 from tests.database import User
 from tripsage_tui.data.accommodations import AccommodationRepository
+from tripsage_tui.data.api_keys import ApiKeyRepository
 from tripsage_tui.data.chats import ChatRepository
 from tripsage_tui.data.bookings_everywhere import BookingsEverywhere
 from tripsage_tui.data.database import ConnectionTarget, Database, Ticket
@@ -34,13 +35,16 @@ from tripsage_tui.data.transportation import TransportationRepository
 from tripsage_tui.data.travellers import TravellerRepository
 from tripsage_tui.data.trips import TripRepository
 from tripsage_tui.drafts import DraftStore
+from tripsage_tui.identity.keeping import Keeping
+from tripsage_tui.identity.keyring_store import SystemKeyring
 from tripsage_tui.identity.profiles import Profile
 from tripsage_tui.live_feed import LiveFeed
-from tripsage_tui.memory.models_at_hand import EnvironmentKeys
 from tripsage_tui.memory.service import MemoryService
+from tripsage_tui.model_choices import ChoicesFile
 from tripsage_tui.models.trips import StopFields, Trip, TripFields
 from tripsage_tui.places.airports import Airports
 from tripsage_tui.planner import Planner
+from tripsage_tui.stored_keys import StoredKeys
 from tripsage_tui.undo import UndoStack
 
 NOW = datetime(2027, 9, 20, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -93,6 +97,9 @@ async def planner_of(
     session = Database(target or direct, _Tickets(database, user))
     await session.start()
     store = DraftStore(drafts)
+    # Neither the keyring nor the environment of whoever runs the tests.
+    keeping = Keeping(drafts.parent / "state", SystemKeyring(allowed=()))
+    keys = StoredKeys(ApiKeyRepository(session), user.id, keeping, ChoicesFile(), dict)
     planner = Planner(
         profile=Profile(id=user.id, name=user.name),
         database=session,
@@ -102,12 +109,14 @@ async def planner_of(
         transportation=TransportationRepository(session),
         items=ItineraryRepository(session),
         chats=ChatRepository(session),
-        memory=MemoryService(MemoryRepository(session), Outbox(session), EnvironmentKeys(dict)),
+        memory=MemoryService(MemoryRepository(session), Outbox(session), keys),
         people=PeopleRepository(session, _address),
         travellers=TravellerRepository(session),
         expenses=ExpenseRepository(session),
         settlements=SettlementRepository(session),
         bookings_everywhere=BookingsEverywhere(session),
+        keys=keys,
+        stored_keys=keys,
         undo=UndoStack(),
         drafts=store,
         airports=Airports(),

@@ -74,7 +74,7 @@ async def test_no_key_keeps_the_question_and_the_tools_work_by_hand(planner: Pla
     app = chat_with(planner, None, plan.trip.id)
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, "Where to?")
-        await until(pilot, "No model yet. Set OPENAI_API_KEY")
+        await until(pilot, "No model yet. F2 sets a key")
         assert screen_of(pilot).composer.text == "Where to?"
         await ask(pilot, "/search_places haneda")
         await until(pilot, "✓ search_places haneda  done")

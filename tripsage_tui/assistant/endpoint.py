@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -42,6 +43,10 @@ class Endpoint:
         return name == "openai.com" or name.endswith(".openai.com")
 
     @property
+    def is_local(self) -> bool:
+        return is_local(self.base_url)
+
+    @property
     def speaks(self) -> Wire:
         return self.wire or (Wire.RESPONSES if self.is_openai else Wire.CHAT)
 
@@ -49,6 +54,16 @@ class Endpoint:
     def usable(self) -> bool:
         """Whether a question could be asked: openai.com needs a key, a server of one's own may not."""
         return bool(self.api_key and self.api_key.get_secret_value()) or not self.is_openai
+
+
+def is_local(base_url: str) -> bool:
+    """Whether a server is on this machine or in a network without a way from outside."""
+    name = (urlsplit(base_url).hostname or "").rstrip(".")
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return bool(name) and ("." not in name or name.endswith((".local", ".lan", ".internal", ".localhost")))
+    return address.is_loopback or address.is_private
 
 
 def endpoint_of(access: ModelAccess | None, *, model: str = "", wire: Wire | None = None) -> Endpoint:

@@ -20,7 +20,7 @@ from tripsage_tui.assistant.tools import toolbox
 from tripsage_tui.command_line.errors import CommandError, Exit
 from tripsage_tui.command_line.running import say, signed_in
 from tripsage_tui.command_line.trips import print_json, trip_id_of
-from tripsage_tui.memory.models_at_hand import HOW_TO
+from tripsage_tui.memory.models_at_hand import IN_THE_SHELL
 from tripsage_tui.models.chats import CallStatus, Decision, StoredCall
 from tripsage_tui.models.showing import clean, one_line
 from tripsage_tui.planner import Planner
@@ -48,9 +48,10 @@ def _from_stdin() -> str:
 
 async def _ask(arguments: argparse.Namespace, question: str) -> int:
     async with signed_in(arguments) as planner:
+        await planner.stored_keys.load()
         endpoint = endpoint_of(planner.keys.current(), model=arguments.model or "")
         if not endpoint.usable:
-            raise CommandError(f"There is no model to ask. {HOW_TO}", Exit.UNAVAILABLE)
+            raise CommandError(f"There is no model to ask. {IN_THE_SHELL}", Exit.UNAVAILABLE)
         trip_id = await trip_id_of(planner, arguments.trip) if arguments.trip else None
         model = Model(endpoint)
         talk = Dialogue(

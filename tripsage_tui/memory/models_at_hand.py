@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 OPENAI = "https://api.openai.com/v1"
-HOW_TO = "Set OPENAI_API_KEY (or OPENAI_BASE_URL for a server of your own) and start the program again."
+HOW_TO = "F2 sets a key, or the address of a server of your own."
+IN_THE_SHELL = "Set OPENAI_API_KEY or OPENAI_BASE_URL, or store a key: tripsage-tui keys set openai"
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class ModelAccess:
     base_url: str = OPENAI
     chat_model: str = "gpt-5-mini"
     embedding_model: str = "text-embedding-3-small"
+    window: int | None = None
+    """Tokens that the chat model reads, where the user said so."""
 
     @property
     def space(self) -> str:

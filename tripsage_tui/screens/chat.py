@@ -124,6 +124,21 @@ class ChatScreen(ChatActions, PlannerScreen[None]):
 
     # ---- loading
 
+    def attach(self, planner: Planner) -> None:
+        super().attach(planner)
+        self._forget.append(planner.stored_keys.on_change(lambda: self._later(self.keys_changed)))
+        self.run_task(planner.stored_keys.load(), group="keys")
+
+    def keys_changed(self) -> None:
+        """Another key, server or model: what is asked next goes there."""
+        if self.dialogue is None:
+            return
+        endpoint = self.endpoint()
+        if endpoint != self.talk.model.endpoint and not self.answering:
+            before, self.talk.model = self.talk.model, Model(endpoint)
+            self.run_task(before.close(), group="models")
+            self.show_state(model=endpoint.model, problem="" if endpoint.usable else f"No model yet. {HOW_TO}")
+
     async def load(self) -> None:
         if self.trip_id is not None:
             self.plan = await self.planner.trips.plan(self.trip_id)
@@ -274,6 +289,7 @@ class ChatScreen(ChatActions, PlannerScreen[None]):
         if self.dialogue is not None:
             await self.show_branch()
         self.show_state(doing="")
+        self.keys_changed()
         if self.dialogue is not None:
             self.run_task(self.dialogue.summarise(), group="summary")
 

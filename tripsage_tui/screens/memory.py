@@ -52,7 +52,7 @@ NOTHING = """Nothing is remembered yet.
   a   remembers something: Prefers aisle seats. Allergic to peanuts.
 
 What you say in conversations, and trips that are over, will be here too; you can correct and forget all of it."""
-NO_MODEL = "no model: set OPENAI_API_KEY or OPENAI_BASE_URL"
+NO_MODEL = "no model: F2 sets one"
 WHY = f"There is no model, so conversations are kept but not read for facts. {HOW_TO}"
 
 

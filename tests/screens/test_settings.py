@@ -1,0 +1,91 @@
+"""Settings: a key is typed unseen, tested, kept where the user says, removed and brought back."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.assistant.scripted import Reply, ScriptedServer, refusal
+from tests.screens.planning import Host, said, settled, shown, type_into
+from tripsage_tui.identity.keeping import Place
+from tripsage_tui.model_choices import ModelChoices
+from tripsage_tui.planner import Planner
+from tripsage_tui.screens.settings import SettingsScreen
+from tripsage_tui.stored_keys import Source
+
+KEY = "sk-proj-unseen-1"
+
+
+def models(*names: str) -> Reply:
+    listed = {"object": "list", "data": [{"id": name, "object": "model"} for name in names]}
+    return Reply([json.dumps(listed).encode()], kind="application/json")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_key_is_set_tested_removed_and_brought_back(planner: Planner, size: tuple[int, int]) -> None:
+    keys = planner.stored_keys
+    async with ScriptedServer(models("m-1", "m-2"), refusal(401, "no", "invalid_api_key")) as server:
+        keys.choose(ModelChoices(base_url=server.url, model="m-1"))
+        app = Host(lambda: SettingsScreen(planner))
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot)
+            assert "A server of your own" in shown(app)
+            await pilot.press("enter")
+            await type_into(pilot, KEY)
+            assert "•" * len(KEY) in shown(app)
+            await pilot.press("home", "shift+end", "ctrl+c")
+            assert KEY not in app.clipboard
+            await pilot.press("enter")
+            await settled(pilot)
+            # The tests have no keyring: the question comes before anything is stored.
+            assert "This computer has no keyring" in shown(app) or "not known" in shown(app)
+            assert keys.source is Source.NONE
+            await pilot.press("down", "down", "enter")
+            await settled(pilot)
+            screen = shown(app)
+            assert "stored, not used yet" in screen
+            assert "✓ The server answers and has 2 models." in screen
+            assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+            assert (keys.source, keys.keeping.place) == (Source.STORED, Place.FILE)
+
+            await pilot.press("T")
+            await settled(pilot)
+            assert "does not accept the key" in shown(app)
+            await pilot.press("d")
+            await settled(pilot)
+            assert keys.source is Source.NONE
+            await pilot.press("u")
+            await settled(pilot)
+            assert keys.source is Source.STORED
+            assert KEY not in shown(app) + said(app)
+
+
+async def test_address_model_and_window(planner: Planner) -> None:
+    keys = planner.stored_keys
+    app = Host(lambda: SettingsScreen(planner))
+    async with ScriptedServer(models("m-1", "m-2")) as server, app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("j", "enter")
+        await type_into(pilot, "localhost")
+        await pilot.press("enter")
+        assert "An address begins with https://" in shown(app)
+        await pilot.press("ctrl+u")
+        await type_into(pilot, server.url)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert keys.choices.base_url == server.url
+        await pilot.press("T")
+        await settled(pilot)
+        assert "gpt-5-mini is not among them" in shown(app)
+        await pilot.press("j", "enter", "down", "enter")
+        await settled(pilot)
+        assert keys.choices.model in {"m-1", "m-2"}
+        await pilot.press("j", "enter")
+        await type_into(pilot, "32k")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "32,768 tokens" in shown(app)
+        await pilot.press("u", "u", "u")
+        await settled(pilot)
+        assert keys.choices == ModelChoices()

@@ -1,0 +1,179 @@
+"""Keys of users on a real database: stored sealed, opened by their owner only, for one server only."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from tests.data.conftest import SignIn, sign_in  # noqa: F401  a fixture
+from tests.database import Database, User
+from tripsage_tui.data.api_keys import ApiKeyRepository
+from tripsage_tui.data.errors import InvalidValue
+from tripsage_tui.identity.keeping import Keeping, MustChoose, Place
+from tripsage_tui.identity.keyring_store import SystemKeyring
+from tripsage_tui.model_choices import ChoicesFile, ModelChoices
+from tripsage_tui.stored_keys import SERVICE, Source, StoredKeys
+
+KEY = "sk-proj-Abc123-very-secret"
+LOCAL = ModelChoices(base_url="http://127.0.0.1:1/v1", model="m-1", window=32_000)
+
+
+class Session:
+    """What one program of a user holds."""
+
+    def __init__(self, enter: SignIn, folder: Path) -> None:
+        self._sign_in = enter
+        self._folder = folder
+
+    async def open(self, user: User, **environ: str) -> StoredKeys:
+        keeping = Keeping(self._folder / "state", SystemKeyring(allowed=()))
+        repository = ApiKeyRepository(await self._sign_in(user))
+        file = ChoicesFile(self._folder / f"{user.id}.json")
+        keys = StoredKeys(repository, user.id, keeping, file, lambda: environ)
+        await keys.load()
+        return keys
+
+
+@pytest.fixture
+def session(sign_in: SignIn, tmp_path: Path) -> Session:  # noqa: F811
+    return Session(sign_in, tmp_path)
+
+
+@pytest.fixture
+async def ann(database: Database) -> User:
+    return await database.create_user("Ann")
+
+
+def key_of(keys: StoredKeys) -> str | None:
+    access = keys.current()
+    return access.api_key.get_secret_value() if access else None
+
+
+async def test_a_key_is_kept_for_its_owner_and_leaves_no_trace(
+    session: Session, database: Database, ann: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    keys = await session.open(ann)
+    assert (keys.current(), keys.source) == (None, Source.NONE)
+    with pytest.raises(MustChoose):
+        await keys.set(SecretStr(KEY))
+    assert keys.source is Source.NONE
+    await keys.keeping.choose(Place.FILE)
+    await keys.set(SecretStr(KEY))
+    await keys.used()
+    later = await session.open(ann)
+    assert (key_of(later), later.source) == (KEY, Source.STORED)
+    assert later.set_at is not None
+    assert later.last_used is not None
+
+    await (await database.superuser()).execute("checkpoint")
+    needles = (KEY.encode(), SecretStr(KEY).get_secret_value()[8:].encode())
+    files = [file for folder in (database.server.folder, session._folder) for file in folder.rglob("*")]
+    searched = 0
+    for file in files:
+        if file.is_file():
+            content = file.read_bytes()
+            searched += len(content)
+            assert not any(needle in content for needle in needles), file
+    assert searched > 10_000_000
+    told = caplog.text + repr(later.current()) + repr(later._entry) + repr(await later.remove())
+    assert KEY not in told
+    assert key_of(await session.open(ann)) is None
+
+
+async def test_another_user_and_a_changed_row_open_nothing(session: Session, database: Database, ann: User) -> None:
+    keys = await session.open(ann)
+    await keys.keeping.choose(Place.FILE)
+    await keys.set(SecretStr(KEY))
+    ben = await database.create_user("Ben")
+    theirs = await session.open(ben)
+    assert theirs.current() is None
+    assert await theirs._repository.sealed(SERVICE) is None
+    assert await theirs._repository.delete(SERVICE) is False
+
+    # Even where the seal is carried over by hand it does not open.
+    owner = await database.superuser()
+    sealed = await owner.fetchval("select secret from vault.secrets")
+    await theirs._repository.put(SERVICE, sealed)
+    carried = await session.open(ben)
+    assert carried.current() is None
+    assert "cannot be opened" in carried.trouble
+
+    broken = sealed[:20] + ("A" if sealed[20] != "A" else "B") + sealed[21:]
+    await owner.execute("update vault.secrets set secret = $1 where name like $2", broken, f"%{ann.id}")
+    tampered = await session.open(ann)
+    assert tampered.current() is None
+    assert "cannot be opened" in tampered.trouble
+
+    # A key that is set again makes all well.
+    await tampered.set(SecretStr("sk-new"))
+    assert (key_of(tampered), tampered.trouble) == ("sk-new", "")
+
+
+async def test_the_server_takes_no_plaintext_and_does_not_repeat_it(session: Session, ann: User) -> None:
+    keys = await session.open(ann)
+    with pytest.raises(InvalidValue) as refused:
+        await keys._repository.put(SERVICE, KEY)
+    assert KEY not in f"{refused.value!r}{refused.value}"
+
+
+async def test_undo_brings_the_key_before_back(session: Session, ann: User) -> None:
+    keys = await session.open(ann)
+    await keys.keeping.choose(Place.FILE)
+    first = await keys.set(SecretStr("sk-1"))
+    second = await keys.set(SecretStr("sk-2"))
+    await keys.put_back(second)
+    assert (key_of(keys), key_of(await session.open(ann))) == ("sk-1", "sk-1")
+    removed = await keys.remove()
+    assert removed is not None
+    assert keys.current() is None
+    await keys.put_back(removed)
+    assert key_of(await session.open(ann)) == "sk-1"
+    await keys.put_back(first)
+    assert (keys.current(), key_of(await session.open(ann))) == (None, None)
+
+
+async def test_a_key_is_sent_to_the_server_it_was_set_for_only(session: Session, ann: User) -> None:
+    keys = await session.open(ann)
+    heard: list[str | None] = []
+    keys.on_change(lambda: heard.append(key_of(keys)))
+    await keys.keeping.choose(Place.FILE)
+    await keys.set(SecretStr(KEY))
+    keys.choose(LOCAL)
+    access = keys.current()
+    assert access is not None
+    assert (access.base_url, access.chat_model, access.window) == ("http://127.0.0.1:1/v1", "m-1", 32_000)
+    assert (access.api_key.get_secret_value(), keys.other_server) == ("none", "https://api.openai.com")
+    assert key_of(await session.open(ann)) == "none"
+    keys.choose(ModelChoices())
+    assert heard[-3:] == [KEY, "none", KEY]
+
+
+async def test_the_environment_comes_first_and_its_key_stays_with_its_server(session: Session, ann: User) -> None:
+    keys = await session.open(ann)
+    await keys.keeping.choose(Place.FILE)
+    await keys.set(SecretStr(KEY))
+    keys.choose(LOCAL)
+    both = await session.open(ann, OPENAI_API_KEY="sk-env")
+    access = both.current()
+    assert access is not None
+    assert both.source is Source.ENVIRONMENT
+    assert (access.api_key.get_secret_value(), access.base_url) == ("sk-env", "https://api.openai.com/v1")
+    same = (await session.open(ann, OPENAI_BASE_URL="http://127.0.0.1:1/v1")).current()
+    assert same is not None
+    assert (same.chat_model, same.window) == ("m-1", 32_000)
+
+
+async def test_a_key_of_this_session_is_not_stored(session: Session, ann: User) -> None:
+    keys = await session.open(ann)
+    await keys.keeping.choose(Place.SESSION)
+    await keys.set(SecretStr(KEY))
+    assert (key_of(keys), keys.source) == (KEY, Source.SESSION)
+    await keys.reload()
+    assert key_of(keys) == KEY
+    assert (await session.open(ann)).current() is None
+    assert await keys.remove() is not None
+    assert keys.current() is None

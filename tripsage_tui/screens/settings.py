@@ -1,0 +1,298 @@
+"""Settings (F2): the assistant's key, server and model, and where keys are kept, each with what there is to know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import SecretStr
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tripsage_tui.commands import Command, bindings
+from tripsage_tui.model_choices import ModelChoices, origin, read_address, read_model, read_window
+from tripsage_tui.models.when import count_of
+from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.settings_facts import Line, lines
+from tripsage_tui.stored_keys import Removed, StoredKeys
+from tripsage_tui.widgets.safe_text import clean, one_line
+from tripsage_tui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from tripsage_tui.identity.keeping import Place
+    from tripsage_tui.planner import Planner
+
+LABEL = 16
+HEADING = "The assistant"
+
+
+class SettingsScreen(PlannerScreen[None]):
+    """A line for each setting; below them what there is to know about the chosen one."""
+
+    CSS_PATH = "settings.tcss"
+    AUTO_FOCUS = "OptionList"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        (
+            Command("settings.change", "enter,e", "change", "Change", "Set, replace or choose what the cursor is on."),
+            Command("settings.test", "T", "test", "Test", "Ask the server which models it has."),
+            Command("settings.remove", "d", "remove", "Remove", "Remove the key, or take the standard; u undoes it."),
+            Command("settings.down", "j", "move(1)", "Down", footer=False, palette=False),
+            Command("settings.up", "k", "move(-1)", "Up", footer=False, palette=False),
+            Command("settings.back", "escape,backspace", "back", "Back", "Back to where you were."),
+        )
+    )
+
+    def __init__(self, planner: Planner) -> None:
+        super().__init__(planner)
+        self._lines: tuple[Line, ...] = ()
+        self._kept = ""
+        self._result = ""
+        self._names: list[str] = []
+
+    def compose_body(self) -> ComposeResult:
+        yield Static(Content(HEADING), id="settings-heading", markup=False)
+        yield OptionList(compact=True, id="settings-lines")
+        yield Static("", id="settings-about", markup=False)
+        yield Static("", id="settings-result", markup=False)
+
+    @property
+    def keys(self) -> StoredKeys:
+        return self.planner.stored_keys
+
+    @property
+    def line(self) -> Line | None:
+        """What the cursor is on."""
+        place = self.query_one(OptionList).highlighted if self.is_mounted else None
+        return self._lines[place] if place is not None and place < len(self._lines) else None
+
+    async def load(self) -> None:
+        self.show()
+        await self.keys.reload()
+        self._kept = await self.keys.keeping.described()
+        self.show()
+
+    def show(self) -> None:
+        """Draw the lines again, with the cursor where it was."""
+        options = self.query_one(OptionList)
+        place = options.highlighted or 0
+        window = f"{self.keys.choices.window:,} tokens" if self.keys.choices.window else "what the server says"
+        self._lines = tuple(lines(self.keys, self.planner.clock(), kept=self._kept, window=window))
+        options.clear_options()
+        options.add_options(
+            [Option(Content(f" {line.label:<{LABEL}}{one_line(line.value)}"), id=line.name) for line in self._lines]
+        )
+        options.highlighted = place
+        self.query_one(TopBar).show(trail="Settings")
+        self._explain()
+
+    def _explain(self) -> None:
+        self.query_one("#settings-about", Static).update(Content(clean(self.line.about if self.line else "")))
+        self.query_one("#settings-result", Static).update(Content(clean(self._result)))
+        self.refresh_bindings()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._explain()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_change()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "remove":
+            name = self.line.name if self.ready and self.line else ""
+            chosen = self.keys.choices if self.ready else ModelChoices()
+            return {
+                "key": self.ready and (self.keys.set_at is not None or self.keys.source.value == "session"),
+                "address": bool(chosen.base_url),
+                "model": bool(chosen.model),
+                "window": bool(chosen.window),
+            }.get(name, False)
+        return super().check_action(action, parameters)
+
+    def action_move(self, by: int) -> None:
+        options = self.query_one(OptionList)
+        if by > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+    # ---- changing
+
+    def action_change(self) -> None:
+        match self.line.name if self.line else "":
+            case "key":
+                self._ask_key()
+            case "address":
+                self._ask_line("address", self.keys.choices.base_url)
+            case "model" if self._names:
+                self._ask_model()
+            case "model":
+                self._ask_line("model", self.keys.choices.model)
+            case "window":
+                self._ask_line("window", str(self.keys.choices.window or ""))
+            case "kept":
+                self._ask_place("")
+
+    def _ask_key(self) -> None:
+        from tripsage_tui.screens.settings_dialogs import KeyDialog
+
+        if self.keys.source.value == "environment":
+            self.say("OPENAI_API_KEY or OPENAI_BASE_URL is set and comes first: unset it to use a stored key.", "warning")
+        elif self.may_write():
+            self.app.push_screen(KeyDialog(origin(self.keys.base_url)), self._take_key)
+
+    def _take_key(self, key: SecretStr | None) -> None:
+        if key is not None and self.may_write():
+            self.run_task(self._set_key(key), group="write")
+
+    async def _set_key(self, key: SecretStr) -> None:
+        from tripsage_tui.identity.keeping import CannotKeep, MustChoose
+
+        try:
+            before = await self.keys.set(key)
+        except MustChoose as why:
+            self._ask_place(str(why), key)
+            return
+        except CannotKeep as error:
+            self.say(str(error), "error")
+            return
+        self._undoable("setting the key", before)
+        await self._test()
+
+    def _undoable(self, label: str, before: Removed) -> None:
+        self.planner.undo.push(label, lambda: self.keys.put_back(before))
+        self.refresh_data()
+
+    def _ask_place(self, why: str, key: SecretStr | None = None) -> None:
+        from tripsage_tui.screens.settings_dialogs import PlaceDialog
+
+        def answered(place: Place | None) -> None:
+            if place is not None:
+                self.run_task(self._keep_in(place, key), group="write")
+
+        self.app.push_screen(PlaceDialog(why, str(self.keys.keeping.file)), answered)
+
+    async def _keep_in(self, place: Place, key: SecretStr | None) -> None:
+        from tripsage_tui.identity.keeping import CannotKeep
+
+        try:
+            await self.keys.keeping.choose(place)
+        except CannotKeep as error:
+            self.say(f"{error} Nothing was changed.", "error")
+            return
+        if key is not None:
+            await self._set_key(key)
+        elif self.keys.set_at is not None:
+            self.say("What was stored before was sealed elsewhere: set the key again.", "warning")
+        self.refresh_data()
+
+    def _ask_line(self, name: str, value: str) -> None:
+        from tripsage_tui.screens.settings_dialogs import LineDialog
+
+        title, text, hint, check = {
+            "address": ("Address of the server", "Its base URL; empty for openai.com. A key is for one server only.",
+                        "http://localhost:11434/v1", read_address),
+            "model": ("Model", "Its name as the server knows it; empty for the standard one.", "gpt-5-mini", read_model),
+            "window": ("Context window", "Tokens that the model reads; empty for what the server says.", "32k",
+                       read_window),
+        }[name]  # fmt: skip
+
+        def answered(typed: str | None) -> None:
+            if typed is not None:
+                self._choose(name, typed)
+
+        self.app.push_screen(LineDialog(title, text, title.split()[0], value, check, hint=hint), answered)
+
+    def _ask_model(self) -> None:
+        from tripsage_tui.screens.chat_dialogs import ModelDialog
+
+        access = self.keys.current()
+
+        def answered(name: str | None) -> None:
+            if name is not None:
+                self._choose("model", name)
+
+        self.app.push_screen(ModelDialog(self._names, access.chat_model if access else ""), answered)
+
+    def _choose(self, name: str, typed: str) -> None:
+        before = self.keys.choices
+        match name:
+            case "address":
+                chosen = replace(before, base_url=read_address(typed))
+            case "model":
+                chosen = replace(before, model=read_model(typed))
+            case _:
+                chosen = replace(before, window=read_window(typed))
+        if chosen == before:
+            return
+        if name == "address":
+            self._names, self._result = [], ""
+        self._take(chosen)
+
+        async def undo() -> None:
+            self._take(before)
+
+        self.planner.undo.push(f"choosing the {name}", undo)
+
+    def _take(self, choices: ModelChoices) -> None:
+        try:
+            self.keys.choose(choices)
+        except OSError as error:
+            self.say(f"This lasts until the program ends, it could not be written: {error.strerror}.", "warning")
+        if self.is_mounted:
+            self.show()
+
+    def action_remove(self) -> None:
+        name = self.line.name if self.line else ""
+        if name == "key":
+            if self.may_write():
+                self.run_task(self._remove_key(), group="write")
+        elif name in {"address", "model", "window"}:
+            self._choose(name, "")
+
+    async def _remove_key(self) -> None:
+        before = await self.keys.remove()
+        self._result = ""
+        if before is not None:
+            self._undoable("removing the key", before)
+            self.say("The key was removed. u brings it back.")
+
+    async def _undo(self) -> None:
+        await super()._undo()
+        self.refresh_data()
+
+    # ---- testing
+
+    def action_test(self) -> None:
+        self.run_task(self._test(), group="test", exclusive=False)
+
+    async def _test(self) -> None:
+        from tripsage_tui.assistant.endpoint import endpoint_of
+        from tripsage_tui.assistant.failures import AnswerFailed
+        from tripsage_tui.assistant.model import Model
+
+        access = self.keys.current()
+        if access is None:
+            self.say("There is no key to test yet: enter on the first line sets one.", "warning")
+            return
+        self._result = "Asking the server …"
+        self._explain()
+        model = Model(endpoint_of(access), first_token=20.0)
+        try:
+            self._names = await model.names()
+        except AnswerFailed as error:
+            self._names, self._result = [], f"✗ {error}"
+        else:
+            known = access.chat_model in self._names
+            says = "" if known else f" {access.chat_model} is not among them: choose another on the line Model."
+            self._result = f"✓ The server answers and has {count_of(len(self._names), 'model')}.{says}"
+        finally:
+            await model.close()
+        self.show()

@@ -1,0 +1,87 @@
+"""What the settings screen says of the assistant's key and model, in words. No key is ever part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from tripsage_tui.assistant.endpoint import is_local
+from tripsage_tui.memory.models_at_hand import OPENAI
+from tripsage_tui.models.when import distance_in_days
+from tripsage_tui.stored_keys import Source, StoredKeys
+
+LABELS = {"key": "Key", "address": "Address", "model": "Model", "window": "Context window", "kept": "Keys are kept"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that can be set: what it is now, and what there is to know about it."""
+
+    name: str
+    value: str
+    about: str = ""
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.name]
+
+
+def lines(keys: StoredKeys, now: datetime, *, kept: str, window: str) -> Sequence[Line]:
+    """All of them; `kept` says where keys are kept, `window` what is known of the model's."""
+    access = keys.current()
+    return (
+        Line("key", _key(keys, now), _about_key(keys)),
+        Line("address", keys.base_url + ("" if keys.choices.base_url or keys.base_url != OPENAI else " (standard)"),
+             _about_address(keys)),
+        Line("model", access.chat_model if access else keys.choices.model or "standard",
+             "T asks the server which models it has; enter chooses one of them or takes a name."),
+        Line("window", window, "How many tokens the model reads. Older turns are summarised when it fills up."),
+        Line("kept", keys.keeping.place.value if keys.keeping.place else "not decided", kept),
+    )  # fmt: skip
+
+
+def _key(keys: StoredKeys, now: datetime) -> str:
+    match keys.source:
+        case Source.ENVIRONMENT:
+            return "from the environment"
+        case Source.SESSION:
+            return "set, until the program ends"
+        case Source.STORED:
+            used = f"last used {when(keys.last_used, now)}" if keys.last_used else "not used yet"
+            return f"stored, {used}"
+    if keys.trouble:
+        return "stored, but cannot be used"
+    return "stored for another server" if keys.other_server else "none"
+
+
+def _about_key(keys: StoredKeys) -> str:
+    if keys.source is Source.ENVIRONMENT:
+        return "OPENAI_API_KEY and OPENAI_BASE_URL come before anything that is stored here."
+    if keys.trouble:
+        return keys.trouble
+    if keys.other_server:
+        return f"The stored key is for {keys.other_server} and is sent nowhere else: set one for this address."
+    if keys.source is Source.STORED and keys.set_at is not None:
+        return f"Set on {keys.set_at:%Y-%m-%d}. It is sent to {urlsplit(keys.base_url).netloc} only. d removes it."
+    if keys.base_url != OPENAI:
+        return "A server of your own may need none."
+    return "enter takes the key of your account at openai.com; it is never shown again."
+
+
+def _about_address(keys: StoredKeys) -> str:
+    local = is_local(keys.base_url)
+    if keys.base_url.startswith("http://") and not local:
+        return "! http is not encrypted: others on the way can read key and questions. Take https where you can."
+    if local:
+        return "A server of your own: questions do not leave your network."
+    return "Where questions, and what the assistant reads of your trips, are sent."
+
+
+def when(moment: datetime, now: datetime) -> str:
+    """A moment of the past in words."""
+    local = moment.astimezone(now.tzinfo)
+    if local.date() == now.date():
+        return f"today {local:%H:%M}"
+    return distance_in_days(local.date(), now.date())
