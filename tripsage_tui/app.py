@@ -63,6 +63,16 @@ EVERYWHERE = (
     Command("app.memory", "4", "mode('memory')", "Memory", "Go to what is remembered about you.", footer=False),
     Command("app.settings", "f2", "settings", "Settings", "The key and the model of the assistant.", footer=False),
     Command("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by its name.", display="^p"),
+    Command(
+        "app.find",
+        "ctrl+f",
+        "find_anywhere",
+        "Find",
+        "Search trips, bookings, notes, conversations and memories.",
+        footer=False,
+        display="^f",
+        priority=True,
+    ),
     Command("app.theme", "t", "toggle_theme", "Theme", "Switch between the dark and the light theme.", footer=False),
     Command("app.redraw", "ctrl+l", "redraw", "Redraw", "Write the whole screen again.", footer=False, display="^l"),
     Command("app.suspend", "ctrl+z", "suspend_process", "Suspend", "Sleep; fg wakes it.", footer=False, display="^z"),
@@ -203,6 +213,16 @@ class TripSageApp(OrderedKeys):
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
+
+    def action_find_anywhere(self) -> None:
+        """Search everything, and go to what was found."""
+        from tripsage_tui.screens.search import SearchDialog
+        from tripsage_tui.screens.search_jump import go_to
+
+        planner = self._entered
+        if planner is None or any(isinstance(screen, SearchDialog) for screen in self.screen_stack):
+            return
+        self.push_screen(SearchDialog(planner), lambda found: go_to(self, planner, found))
 
     def _first_screen(self, mode: str) -> PlannerScreen[Any]:
         module, name = FIRST_SCREENS[mode]

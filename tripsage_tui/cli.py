@@ -102,6 +102,12 @@ def _line_commands(commands: Any, command: Callable[..., argparse.ArgumentParser
     add.add_argument("--dry-run", action="store_true", help="only say how the line is understood")
 
 
+def _search_command(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    search = command(commands, "search", "search:run", "Search everything; exit code 1 when nothing is found.")
+    search.add_argument("words", metavar="WORDS", nargs="+", help="beginnings of words, in any order")
+    search.add_argument("--json", action="store_true", help="print a JSON list")
+
+
 def _ask_command(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
     ask = command(commands, "ask", "ask:run", "Ask the assistant: ask --trip Japan what is missing?")
     ask.add_argument("question", metavar="QUESTION", nargs="*", help="without one it is read from standard input")
@@ -198,6 +204,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _budget_commands(commands, command)
 
+    _search_command(commands, command)
     _ask_command(commands, command)
     _keys_commands(commands, command)
     _db_commands(commands, command)

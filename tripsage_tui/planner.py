@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tripsage_tui.data.flights import FlightRepository
     from tripsage_tui.data.itinerary import ItineraryRepository
     from tripsage_tui.data.people import PeopleRepository
+    from tripsage_tui.data.search import SearchRepository
     from tripsage_tui.data.settlements import SettlementRepository
     from tripsage_tui.data.transportation import TransportationRepository
     from tripsage_tui.data.travellers import TravellerRepository
@@ -51,6 +52,7 @@ class Planner:
     expenses: ExpenseRepository
     settlements: SettlementRepository
     bookings_everywhere: BookingsEverywhere
+    search: SearchRepository
     stored_keys: StoredKeys
     undo: UndoStack
     drafts: DraftStore

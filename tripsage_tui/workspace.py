@@ -23,6 +23,7 @@ from tripsage_tui.data.itinerary import ItineraryRepository
 from tripsage_tui.data.memories import MemoryRepository
 from tripsage_tui.data.outbox import Outbox
 from tripsage_tui.data.people import PeopleRepository
+from tripsage_tui.data.search import SearchRepository
 from tripsage_tui.data.settlements import SettlementRepository
 from tripsage_tui.data.transportation import TransportationRepository
 from tripsage_tui.data.travellers import TravellerRepository
@@ -160,6 +161,7 @@ class Workspace:
             expenses=ExpenseRepository(database),
             settlements=SettlementRepository(database),
             bookings_everywhere=BookingsEverywhere(database),
+            search=SearchRepository(database),
             keys=keys,
             stored_keys=keys,
             undo=UndoStack(),

@@ -357,6 +357,7 @@ CALLABLE = {
     "private.trip_costs()",
     "private.trip_parts(bigint)",
     "private.coming_up(timestamp with time zone,timestamp with time zone,bigint,integer)",
+    "private.search_everything(text[],text,integer)",
     "private.close_database_session()",
     *(f"{schema}.{name}" for schema in ("private", "public") for name in (
         "my_invitations()", "accept_invitation(bigint)", "decline_invitation(bigint)", "trip_people(bigint)")),
@@ -399,6 +400,10 @@ async def test_functions_answer_for_the_caller_alone(scene: Scene, eve: asyncpg.
     assert {row["trip_id"] for row in coming} <= {scene.eve.ids["trips"]}
     elsewhere = "select * from private.coming_up('2000-01-01', 'infinity', $1, 99)"
     assert await eve.fetch(elsewhere, scene.ada.ids["trips"]) == []
+    for words in (["japan"], ["e"], ["tea"], ["sushi"], ["hello"], ["windows"], ["%", "_"], ["' | !x"]):
+        rows = await eve.fetch("select kind, id from private.search_everything($1, '', 99)", words)
+        own = {str(each) for each in scene.eve.ids.values()}
+        assert {row["id"].partition(".")[0] for row in rows} <= own, words
     vector = "[" + ",".join(["0.1"] * 1536) + "]"
     for function in ("recall_memories", "private.recall_exact", "private.recall_nearest"):
         rows = await eve.fetch(f"select id from {function}($1::text::extensions.vector, 10, null, 'test')", vector)

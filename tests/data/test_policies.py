@@ -374,7 +374,7 @@ async def test_a_trip_in_the_trash_is_its_owners_alone(world: World, way: str, a
 @pytest.mark.parametrize(("way", "actor"), [each for each in ACTORS if each[1] != "anon"])
 @pytest.mark.parametrize("trashed", [False, True])
 async def test_reads_past_the_policies_keep_their_rule(world: World, way: str, actor: str, trashed: bool) -> None:
-    """trip_costs, trip_parts and coming_up are definer functions: they must tell exactly what the policies would."""
+    """trip_costs, trip_parts, coming_up and the search are definer functions: they tell what the policies would."""
     owner = await world.database.owner()
     trips = [home.ids["trips"] for home in world.households.values()]
     if trashed:
@@ -388,6 +388,10 @@ async def test_reads_past_the_policies_keep_their_rule(world: World, way: str, a
                 assert row["access"] == await connection.fetchval("select private.trip_level($1)", row["trip_id"])
             coming = await connection.fetch("select * from private.coming_up('2000-01-01', 'infinity', null, 999)")
             assert {row["trip_id"] for row in coming} == set(visible) - set(trips if trashed else ())
+            found = await connection.fetch("select * from private.search_everything('{japan}', '', 999)")
+            trips_found = {row["trip_id"] for row in found if row["kind"] == "trip"}
+            assert trips_found == set(visible) - set(trips if trashed else ())
+            assert {row["trip_id"] for row in found} <= {*trips_found, None}
             for trip in (*trips, 10**9):
                 parts = await connection.fetchrow("select * from private.trip_parts($1)", trip)
                 assert parts is not None

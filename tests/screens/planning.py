@@ -30,6 +30,7 @@ from tripsage_tui.data.itinerary import ItineraryRepository
 from tripsage_tui.data.memories import MemoryRepository
 from tripsage_tui.data.outbox import Outbox
 from tripsage_tui.data.people import PeopleRepository
+from tripsage_tui.data.search import SearchRepository
 from tripsage_tui.data.settlements import SettlementRepository
 from tripsage_tui.data.transportation import TransportationRepository
 from tripsage_tui.data.travellers import TravellerRepository
@@ -115,6 +116,7 @@ async def planner_of(
         expenses=ExpenseRepository(session),
         settlements=SettlementRepository(session),
         bookings_everywhere=BookingsEverywhere(session),
+        search=SearchRepository(session),
         keys=keys,
         stored_keys=keys,
         undo=UndoStack(),

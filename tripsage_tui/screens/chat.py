@@ -94,6 +94,8 @@ class ChatScreen(ChatActions, PlannerScreen[None]):
         self._typed: Timer | None = None
         self._unfinished: str | None = None
         self._begun_once = False
+        self.wanted: UUID | None = None
+        """The conversation to begin with."""
 
     def compose_body(self) -> ComposeResult:
         yield Static(Content(HINT), id="chat-hint", markup=False)
@@ -151,6 +153,8 @@ class ChatScreen(ChatActions, PlannerScreen[None]):
         self.composer.take(self.planner.questions.unfinished(self.trip_id or 0))
         await self.planner.chats.interrupt_leftovers()
         await self.show_branch()
+        if self.wanted is not None:
+            await self.open_conversation(self.wanted)
 
     def endpoint(self) -> Endpoint:
         """Where questions go."""

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from tripsage_tui.assistant.by_hand import Slash
 from tripsage_tui.assistant.failures import AnswerFailed
@@ -211,6 +212,15 @@ class ChatActions(PlannerScreen[None]):
 
         if self.ready and not self._chat.answering:
             self.app.push_screen(SessionsDialog(self.planner), self._open_session)
+
+    def go_to(self, session_id: UUID) -> None:
+        """Open a conversation from elsewhere; a screen that is just coming up begins with it."""
+        if self._chat.answering:
+            self.say("The answer is still coming: esc stops it.", "warning")
+        elif self._chat.dialogue is None:
+            self._chat.wanted = session_id
+        else:
+            self._open_session(session_id)
 
     def _open_session(self, session_id: Any) -> None:
         if session_id is not None:

@@ -1,0 +1,2 @@
+drop function private.search_everything(text[], text, integer);
+drop function private.folded(text);
