@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.models.bookings import (
     Accommodation,
     Booking,
@@ -289,7 +290,7 @@ def _booking_costs(booking: Booking, linked: list[Expense], currency: str, today
     cost = Cost(
         kind=kind_of(booking),
         id=booking.id,
-        title=title_of(booking),
+        title=name_of(booking),
         category=category_of(booking),
         days=days_of(booking),
         amount=price_of(booking),
@@ -320,17 +321,6 @@ def _expense_cost(expense: Expense, currency: str, today: date) -> Cost:
         sums=sums,
         is_booked=is_spent(expense, today),
     )
-
-
-def title_of(booking: Booking) -> str:
-    """What people call it: `FRA → HND`, the hotel's name, the title."""
-    match booking:
-        case Flight() | Transportation():
-            return f"{booking.origin} → {booking.destination}"
-        case Accommodation():
-            return booking.name
-        case ItineraryItem():
-            return booking.title
 
 
 def _in_trip(expense: Expense, currency: str) -> Decimal | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
 from itertools import pairwise
 
+from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.models.bookings import Accommodation
 from tripsage_tui.models.checking_cities import folded
 from tripsage_tui.models.checking_clock import (
@@ -24,7 +25,7 @@ from tripsage_tui.models.checking_clock import (
     night_of,
     wall,
 )
-from tripsage_tui.models.checking_plan import Bed, Checked, Move, title_of
+from tripsage_tui.models.checking_plan import Bed, Checked, Move
 from tripsage_tui.models.findings import AddBooking, DeleteBooking, EditBooking, Finding, Fix, Severity, ref_of
 from tripsage_tui.models.when import count_of
 
@@ -170,34 +171,34 @@ def _why_no_bed(checked: Checked, arrival: Move | None, first: int, after: int) 
         return f"{arrival.name} arrives at {clock_text(arrival.arrives, arrival.arrives_zone)} in the night."
     parts = []
     if ended:
-        parts.append(f"{title_of(ended[-1].booking)} ends on {day_text(from_ordinal(first), checked.today)}")
+        parts.append(f"{name_of(ended[-1].booking)} ends on {day_text(from_ordinal(first), checked.today)}")
     if begins:
-        parts.append(f"{title_of(begins[0].booking)} begins on {day_text(from_ordinal(after), checked.today)}")
+        parts.append(f"{name_of(begins[0].booking)} begins on {day_text(from_ordinal(after), checked.today)}")
     return f"{', '.join(parts)}, and nothing is between." if parts else "No stay and no journey covers them."
 
 
 def _two_rooms(one: Bed, other: Bed) -> bool:
     """The same house: two rooms, unless it is the same booking twice."""
-    same = title_of(one.booking).casefold() == title_of(other.booking).casefold()
+    same = name_of(one.booking).casefold() == name_of(other.booking).casefold()
     return same and not _twice(one, other)
 
 
 def _twice(one: Bed, other: Bed) -> bool:
-    same = title_of(one.booking).casefold() == title_of(other.booking).casefold()
+    same = name_of(one.booking).casefold() == name_of(other.booking).casefold()
     nights = (one.first, one.after) == (other.first, other.after)
     return same and nights and one.booking.confirmation_code == other.booking.confirmation_code
 
 
 def _two_beds(checked: Checked, one: Bed, other: Bed) -> Finding:
     first, after = max(one.first, other.first), min(one.after, other.after)
-    names = f"{title_of(one.booking)} and {title_of(other.booking)}"
+    names = f"{name_of(one.booking)} and {name_of(other.booking)}"
     days = days_text(from_ordinal(first), from_ordinal(after - 1), checked.today)
     if _twice(one, other):
-        fix = Fix(f"Delete the second {title_of(other.booking)}", DeleteBooking(other.ref))
+        fix = Fix(f"Delete the second {name_of(other.booking)}", DeleteBooking(other.ref))
         why = "It is the same stay with the same dates and confirmation code."
     else:
         at = "check_in_date" if isinstance(other.booking, Accommodation) else "day"
-        fix = Fix(f"Change {title_of(other.booking)}", EditBooking(other.ref, at))
+        fix = Fix(f"Change {name_of(other.booking)}", EditBooking(other.ref, at))
         why = "Both are reserved or booked. Cancel one, or change its dates."
     return Finding(
         code="double-bed",
@@ -240,11 +241,11 @@ def _closed(checked: Checked, stay: Accommodation, arrival: Move, zone: str | No
     yield Finding(
         code="late-check-in",
         severity=Severity.ERROR if late else Severity.WARNING,
-        message=f"{how}, but {title_of(stay)} takes guests until {until:%H:%M}.",
+        message=f"{how}, but {name_of(stay)} takes guests until {until:%H:%M}.",
         why="Nobody is there to let you in." if late else f"From the airport allow {FROM_AIRPORT} min.",
         day=stay.check_in_date,
         items=(ref_of(stay), arrival.ref),
-        fix=Fix(f"Change the check-in of {title_of(stay)}", EditBooking(ref_of(stay), "check_in_until")),
+        fix=Fix(f"Change the check-in of {name_of(stay)}", EditBooking(ref_of(stay), "check_in_until")),
     )
 
 
@@ -263,14 +264,14 @@ def _days_late(checked: Checked, bed: Bed, arrival: Move, zone: str | None) -> I
         code="late-check-in",
         severity=Severity.WARNING,
         message=(
-            f"{title_of(stay)} begins on {day_text(stay.check_in_date, checked.today)}, "
+            f"{name_of(stay)} begins on {day_text(stay.check_in_date, checked.today)}, "
             f"but {arrival.name} arrives on {day_text(arrives.date(), checked.today)} at {arrives:%H:%M}."
         ),
         why="A room that nobody comes to is often given away. Tell them, or begin a day later.",
         day=stay.check_in_date,
         items=(bed.ref, arrival.ref),
         fix=Fix(
-            f"Begin {title_of(stay)} on {day_text(arrives.date(), checked.today)}",
+            f"Begin {name_of(stay)} on {day_text(arrives.date(), checked.today)}",
             EditBooking(bed.ref, "check_in_date", {"check_in_date": arrives.date().isoformat()}),
         ),
     )

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from tripsage_tui.models import connection_times as least
+from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.models.bookings import Booking, ItemType, ItineraryItem, Transportation, TransportType
 from tripsage_tui.models.checking_clock import clock_text, minutes_between, wall
-from tripsage_tui.models.checking_plan import Checked, Move, title_of, word_of
+from tripsage_tui.models.checking_plan import Checked, Move, word_of
 from tripsage_tui.models.findings import EditBooking, Finding, Fix, ItemRef, Severity, ref_of
 from tripsage_tui.models.when import duration_text
 
@@ -165,7 +166,7 @@ def _slots(checked: Checked) -> Iterator[_Slot]:
     for item in checked.items:
         start, end = item.start_time, item.end_time or item.start_time
         if start and end and timedelta() <= end - start <= BACKGROUND and item.item_type is not ItemType.ACCOMMODATION:
-            yield _Slot(ref_of(item), item, item, start, end, checked.zone_of_item(item), title_of(item))
+            yield _Slot(ref_of(item), item, item, start, end, checked.zone_of_item(item), name_of(item))
 
 
 def _collide(one: _Slot, other: _Slot) -> bool:
@@ -194,5 +195,5 @@ def _overlap(checked: Checked, one: _Slot, other: _Slot) -> Finding:
         why="Nobody can be on two journeys at once." if moving == 2 else "Both are planned for the same time.",
         day=wall(other.start, other.zone).date(),
         items=(one.ref, other.ref) if one.ref != other.ref else (one.ref,),
-        fix=Fix(f"Change the {word_of(booking)} {title_of(booking)}", EditBooking(ref, at)),
+        fix=Fix(f"Change the {word_of(booking)} {name_of(booking)}", EditBooking(ref, at)),
     )

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.models.bookings import Accommodation, Booking, Flight, ItineraryItem, Transportation, TransportType
 from tripsage_tui.models.checking_clock import add_days, day_text
 from tripsage_tui.models.checking_context import Papers
-from tripsage_tui.models.checking_plan import Checked, short, title_of, word_of
+from tripsage_tui.models.checking_plan import Checked, short, word_of
 from tripsage_tui.models.findings import EditBooking, Finding, Fix, ItemRef, Severity, ref_of
 from tripsage_tui.models.typed_dates import WEEKDAYS
 
@@ -45,14 +46,14 @@ def closed_that_day(checked: Checked) -> Iterator[Finding]:
             continue
         if why := _closed(checked, item, day):
             open_day = _open_day(checked, item, day)
-            fix = Fix(f"Give {title_of(item)} another day", EditBooking(ref_of(item), "day"))
+            fix = Fix(f"Give {name_of(item)} another day", EditBooking(ref_of(item), "day"))
             if open_day:
-                label = f"Move {title_of(item)} to {day_text(open_day, checked.today)}"
+                label = f"Move {name_of(item)} to {day_text(open_day, checked.today)}"
                 fix = Fix(label, EditBooking(ref_of(item), "day", {"day": open_day.isoformat()}))
             yield Finding(
                 code="closed-that-day",
                 severity=Severity.WARNING,
-                message=f"{title_of(item)} is closed on {day_text(day, checked.today)}.",
+                message=f"{name_of(item)} is closed on {day_text(day, checked.today)}.",
                 why=why,
                 day=day,
                 items=(ref_of(item),),
@@ -65,7 +66,7 @@ def missing_zones(checked: Checked) -> Iterator[Finding]:
     for booking in checked.bookings:
         for field, place, known in _without_zone(checked, booking):
             values = {field: known} if known else {}
-            name = f"the {word_of(booking)} {title_of(booking)}"
+            name = f"the {word_of(booking)} {name_of(booking)}"
             yield Finding(
                 code="missing-zone",
                 severity=Severity.WARNING,
@@ -92,7 +93,7 @@ def missing_references(checked: Checked) -> Iterator[Finding]:
             yield Finding(
                 code="missing-reference",
                 severity=Severity.NOTE,
-                message=f"The {word_of(booking)} {title_of(booking)} is booked, but has no confirmation code.",
+                message=f"The {word_of(booking)} {name_of(booking)} is booked, but has no confirmation code.",
                 why="At the counter, and to change or cancel it, you are asked for it.",
                 day=_day_of(checked, booking),
                 items=(ref_of(booking),),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.models.bookings import Booking, PaymentStatus
 from tripsage_tui.models.checking_clock import day_text
-from tripsage_tui.models.checking_plan import Checked, is_firm, title_of, word_of
+from tripsage_tui.models.checking_plan import Checked, is_firm, word_of
 from tripsage_tui.models.costs import price_of
 from tripsage_tui.models.findings import EditTrip, Finding, Fix, ItemRef, SetFields, Severity, ref_of
 from tripsage_tui.models.money import format_amount, plain_amount, quantize
@@ -31,10 +32,10 @@ def unpaid(checked: Checked) -> Iterator[Finding]:
         price = f" ({format_amount(amount, booking.currency, compact=True)})" if amount else ""
         when = f"{day_text(due, checked.today)}, {distance_in_days(due, checked.today)}"
         if days < 0:
-            message = f"The {word_of(booking)} {title_of(booking)}{price} was to be paid by {when}."
+            message = f"The {word_of(booking)} {name_of(booking)}{price} was to be paid by {when}."
             why = rest or ("It may be cancelled." if owed else "It is not booked: the offer may be gone.")
         else:
-            message = f"The {word_of(booking)} {title_of(booking)}{price} has to be paid by {when}."
+            message = f"The {word_of(booking)} {name_of(booking)}{price} has to be paid by {when}."
             why = rest or f"The deadline is within {count_of(SOON, 'day')}."
         yield Finding(
             code="unpaid",
@@ -44,7 +45,7 @@ def unpaid(checked: Checked) -> Iterator[Finding]:
             day=due,
             items=(ref_of(booking),),
             fix=Fix(
-                f"Mark the {word_of(booking)} {title_of(booking)} as paid",
+                f"Mark the {word_of(booking)} {name_of(booking)} as paid",
                 SetFields(ref_of(booking), {"payment_status": PaymentStatus.PAID}),
             ),
         )

@@ -6,10 +6,11 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date, datetime, time
 
+from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.models.bookings import Accommodation, ItemType
 from tripsage_tui.models.checking_cities import City, Places
 from tripsage_tui.models.checking_clock import SMALL_HOURS, at_clock, from_ordinal, wall
-from tripsage_tui.models.checking_plan import Bed, Checked, Move, title_of
+from tripsage_tui.models.checking_plan import Bed, Checked, Move
 from tripsage_tui.models.findings import AddBooking, Finding, Fix, Severity
 
 Step = Move | Bed
@@ -51,11 +52,11 @@ def _ends(step: Step, places: Places) -> tuple[City | None, City | None]:
 
 def _finding(here: City, there: City, before: Step, step: Step) -> Finding:
     day = _day(step)
-    came = before.name if isinstance(before, Move) else title_of(before.booking)
+    came = before.name if isinstance(before, Move) else name_of(before.booking)
     if isinstance(step, Move):
         message = f"You are in {here.name}, but {step.vehicle} leaves from {there.name}."
     else:
-        message = f"You are in {here.name}, but {title_of(step.booking)} is in {there.name}."
+        message = f"You are in {here.name}, but {name_of(step.booking)} is in {there.name}."
     values = {"origin": here.name, "destination": there.name, "departure_date": day.isoformat()}
     return Finding(
         code="wrong-city",

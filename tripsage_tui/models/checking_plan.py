@@ -277,17 +277,6 @@ def word_of(booking: Booking) -> str:
             return "plan" if booking.item_type is ItemType.OTHER else booking.item_type.value
 
 
-def title_of(booking: Booking) -> str:
-    """What people call a booking."""
-    match booking:
-        case Flight() | Transportation():
-            return f"{short(booking.origin)} → {short(booking.destination)}"
-        case Accommodation():
-            return short(booking.name)
-        case ItineraryItem():
-            return short(booking.title)
-
-
 _OF_TRANSPORT = ("origin", "destination", "departure_time", "departure_zone", "arrival_time", "arrival_zone", "seat")
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.models.bookings import Booking, ItineraryItem
 from tripsage_tui.models.checking_clock import add_days, clock_text, day_text, wall
-from tripsage_tui.models.checking_plan import Checked, Move, is_firm, title_of, word_of
+from tripsage_tui.models.checking_plan import Checked, Move, is_firm, word_of
 from tripsage_tui.models.findings import EditBooking, EditTrip, Finding, Fix, Severity, ref_of
 from tripsage_tui.models.journeys import FASTEST_KM_PER_HOUR
 from tripsage_tui.models.when import duration_text
@@ -34,11 +35,11 @@ def impossible_legs(checked: Checked) -> Iterator[Finding]:
     for item in checked.items:
         own = checked.zone_of_item(item)
         if item.start_time != item.end_time:
-            begins = _Moment(item.start_time, own, f"{_literal(title_of(item))} ends {{}} it begins.")
+            begins = _Moment(item.start_time, own, f"{_literal(name_of(item))} ends {{}} it begins.")
             yield from _impossible(checked, item, begins, _Moment(item.end_time, item.end_zone or own, "end_time"))
     for stay in checked.stays:
         own = stay.check_in_zone or zone
-        begins = _Moment(stay.check_in_at, own, f"{_literal(title_of(stay))} has its check-out {{}} its check-in.")
+        begins = _Moment(stay.check_in_at, own, f"{_literal(name_of(stay))} has its check-out {{}} its check-in.")
         end = _Moment(stay.check_out_at, stay.check_out_zone or own, "check_out_date")
         yield from _impossible(checked, stay, begins, end)
 
@@ -84,7 +85,7 @@ def outside_trip(checked: Checked) -> Iterator[Finding]:
             verb = "Begin" if before else "End"
             fix = Fix(f"{verb} the trip on {day_text(day, checked.today)}", EditTrip(values))
         else:
-            fix = Fix(f"Change the {word_of(booking)} {title_of(booking)}", EditBooking(ref_of(booking)))
+            fix = Fix(f"Change the {word_of(booking)} {name_of(booking)}", EditBooking(ref_of(booking)))
         yield Finding(
             code="outside-trip",
             severity=Severity.WARNING if firm else Severity.NOTE,
@@ -155,7 +156,7 @@ def _impossible(checked: Checked, booking: Booking, begins: _Moment, ends: _Mome
         why=f"From {span}, counted in absolute time. Check the day (08:55+1) and the time zones.",
         day=begins.day,
         items=(ref_of(booking),),
-        fix=Fix(f"Change the {word_of(booking)} {title_of(booking)}", EditBooking(ref_of(booking), ends.words)),
+        fix=Fix(f"Change the {word_of(booking)} {name_of(booking)}", EditBooking(ref_of(booking), ends.words)),
     )
 
 
@@ -174,7 +175,7 @@ def _at(move: Move, field: str) -> str:
 
 
 def _titled(booking: Booking) -> str:
-    return title_of(booking) if isinstance(booking, ItineraryItem) else f"The {word_of(booking)} {title_of(booking)}"
+    return name_of(booking) if isinstance(booking, ItineraryItem) else f"The {word_of(booking)} {name_of(booking)}"
 
 
 def _literal(name: str) -> str:

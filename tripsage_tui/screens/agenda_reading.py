@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.reloading import ReloadingScreen
 
 if TYPE_CHECKING:
     from tripsage_tui.models.agenda import Day
@@ -19,7 +19,7 @@ NOTES = "agenda.notes"
 """The preference: holidays and the sun in the agenda."""
 
 
-class AgendaReading(PlannerScreen[None]):
+class AgendaReading(ReloadingScreen[None]):
     """The plan and its days; the clock they are read on, and the notes about them."""
 
     def __init__(self, planner: Planner) -> None:

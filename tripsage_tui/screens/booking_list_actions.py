@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tripsage_tui.commands import Command
 from tripsage_tui.models.booking_list import BookingKey, BookingRow, Kind
-from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.reloading import ReloadingScreen
 
 if TYPE_CHECKING:
     from tripsage_tui.data.bookings import BookingRepository
@@ -49,7 +49,7 @@ CHANGING = {"edit", "next_state", "delete"}
 KEYS_OF_CHANGES = {"e", "space", "d"}
 
 
-class BookingListActions(PlannerScreen[None]):
+class BookingListActions(ReloadingScreen[None]):
     """The doing half of the list; the showing half says which booking is meant."""
 
     def __init__(self, planner: Planner | None = None) -> None:
@@ -161,25 +161,6 @@ class BookingListActions(PlannerScreen[None]):
             return
         self.app.copy_to_clipboard(row.reference)
         self.tell("The confirmation code was sent to the terminal's clipboard.")
-
-    def tell(self, text: str) -> None:
-        """Say what was just done, instead of what was said before."""
-        self.app.clear_notifications()
-        self.say(text, timeout=4)
-
-    async def _undo(self) -> None:
-        self.app.clear_notifications()
-        try:
-            await super()._undo()
-        finally:
-            self.refresh_data()
-
-    def task_failed(self, error: BaseException) -> None:
-        from tripsage_tui.data.errors import Forbidden, NotFound, StaleRow
-
-        super().task_failed(error)
-        if isinstance(error, StaleRow | NotFound | Forbidden):
-            self.refresh_data()
 
 
 MODELS = {

@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from tripsage_tui.models.booking_list import BookingKey, BookingRow, next_deadline
 from tripsage_tui.models.zones import local
+from tripsage_tui.screens.reloading import DetailsBeside
 from tripsage_tui.screens.booking_list_actions import BookingListActions
 from tripsage_tui.widgets.detail_pane import Block, DetailPane, Text
 from tripsage_tui.widgets.rows import Rows
@@ -24,7 +25,7 @@ REST = 0.12
 """Seconds that the cursor has to stay on a booking before its details are fetched and shown."""
 
 
-class BookingListDetails(BookingListActions):
+class BookingListDetails(BookingListActions, DetailsBeside):
     """Follows the cursor once it rests."""
 
     def __init__(self, planner: Planner | None = None) -> None:
@@ -106,15 +107,6 @@ class BookingListDetails(BookingListActions):
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._show_details)
-
-    def action_details(self) -> None:
-        shown = self.query_one(DetailPane).display
-        self.set_class(shown, "-details-off")
-        self.set_class(not shown, "-details-on")
-        self.call_after_refresh(self._show_details)
-
-    def action_scroll_details(self, by: int) -> None:
-        self.query_one(DetailPane).scroll_relative(y=by * 3, animate=False)
 
     def action_reveal(self) -> None:
         row = self.row

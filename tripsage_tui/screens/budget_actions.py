@@ -25,11 +25,6 @@ class BudgetActions(BudgetView):
 
     _deleted: tuple[View, Key] | None = None
 
-    def tell(self, text: str) -> None:
-        """Say what was just done, instead of what was said before."""
-        self.app.clear_notifications()
-        self.say(text, timeout=4)
-
     def _write(self, work: Coroutine[Any, Any, object], said: str) -> None:
         """Run a change, say that it is done, show what it made of the trip."""
 
@@ -43,15 +38,11 @@ class BudgetActions(BudgetView):
         self.run_task(run(), group="write")
 
     async def _undo(self) -> None:
-        self.app.clear_notifications()
-        try:
-            await super()._undo()
-            if self._deleted is not None:
-                # What was brought back is where the cursor goes.
-                view, key = self._deleted
-                self.prefer[view] = key
-        finally:
-            self.refresh_data()
+        await super()._undo()
+        if self._deleted is not None:
+            # What was brought back is where the cursor goes.
+            view, key = self._deleted
+            self.prefer[view] = key
 
     # ---- expenses
 

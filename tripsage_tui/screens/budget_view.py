@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from tripsage_tui.models.budgets import Cost, budget_of, kind_of
 from tripsage_tui.models.settling import settle_up
-from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.reloading import ReloadingScreen
 from tripsage_tui.screens.budget_rows import COLUMNS, BudgetRows, Key, View
 from tripsage_tui.screens.budget_summary import chart, summary
 from tripsage_tui.widgets.columns import Cell
@@ -40,7 +40,7 @@ _EMPTY = {
 _EMPTY_TO_LOOK_AT = "There is nothing here yet."
 
 
-class BudgetView(PlannerScreen[None]):
+class BudgetView(ReloadingScreen[None]):
     """The showing half: loaded in two queries side by side, and again whenever the trip changes."""
 
     def __init__(self, planner: Planner, trip_id: int) -> None:

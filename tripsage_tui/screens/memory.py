@@ -19,6 +19,7 @@ from tripsage_tui.memory.service import PATIENCE
 from tripsage_tui.models.memories import Memory, Recalled, WaitingTurn
 from tripsage_tui.models.memory_list import MemoryKey, grouped
 from tripsage_tui.models.when import count_of
+from tripsage_tui.screens.reloading import DetailsBeside
 from tripsage_tui.screens.memory_actions import COMMANDS, ON_A_MEMORY, MemoryActions
 from tripsage_tui.screens.memory_row import (
     COLUMNS,
@@ -56,7 +57,7 @@ NO_MODEL = "no model: F2 sets one"
 WHY = f"There is no model, so conversations are kept but not read for facts. {HOW_TO}"
 
 
-class MemoryScreen(MemoryActions):
+class MemoryScreen(MemoryActions, DetailsBeside):
     """One query for everything; a search is one more, for what was typed."""
 
     MODE = "memory"
@@ -197,13 +198,6 @@ class MemoryScreen(MemoryActions):
         if any(change.table in TABLES for change in changes):
             self.refresh_data()
 
-    def task_failed(self, error: BaseException) -> None:
-        from tripsage_tui.data.errors import NotFound, StaleRow
-
-        super().task_failed(error)
-        if isinstance(error, NotFound | StaleRow):
-            self.refresh_data()
-
     # ---- details
 
     def on_rows_highlighted(self, event: Rows.Highlighted) -> None:
@@ -226,15 +220,6 @@ class MemoryScreen(MemoryActions):
             pane.show(turn_details(turn, now, "" if service.has_model else WHY))
         else:
             pane.show(())
-
-    def action_details(self) -> None:
-        shown = self.query_one(DetailPane).display
-        self.set_class(shown, "-details-off")
-        self.set_class(not shown, "-details-on")
-        self.call_after_refresh(self._show_details)
-
-    def action_scroll_details(self, by: int) -> None:
-        self.query_one(DetailPane).scroll_relative(y=by * 3, animate=False)
 
     # ---- searching
 

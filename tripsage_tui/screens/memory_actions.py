@@ -15,7 +15,7 @@ from tripsage_tui.models.memories import Memory, MemoryType, WaitingTurn
 from tripsage_tui.models.memory_list import nearly_the_same
 from tripsage_tui.models.text import shown
 from tripsage_tui.models.when import count_of
-from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.reloading import ReloadingScreen
 from tripsage_tui.changes.memories import MemoryChanges
 
 COMMANDS = (
@@ -45,7 +45,7 @@ ON_A_MEMORY = {"edit", "pin", "merge", "mark"}
 """Actions that need a memory under the cursor."""
 
 
-class MemoryActions(PlannerScreen[None]):
+class MemoryActions(ReloadingScreen[None]):
     """The doing half of the list; the showing half says which memory is meant."""
 
     marked: set[int]
@@ -225,10 +225,6 @@ class MemoryActions(PlannerScreen[None]):
         self.refresh_data()
         waiting = f" and {count_of(turns, 'turn')} of conversations" if turns else ""
         self.say(f"Forgot {count_of(memories, 'memory', 'memories')}{waiting}, for good.")
-
-    async def _undo(self) -> None:
-        await super()._undo()
-        self.refresh_data()
 
 
 def write_export(file: Path, rows: Sequence[Any]) -> None:

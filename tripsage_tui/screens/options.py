@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tripsage_tui.commands import Command, bindings
-from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.reloading import ReloadingScreen
 from tripsage_tui.widgets.detail_pane import DetailPane
 from tripsage_tui.widgets.notice import Notice
 from tripsage_tui.widgets.safe_text import one_line
@@ -42,7 +42,7 @@ class Cards(ScrollableContainer, can_focus=True, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = []
 
 
-class OptionsScreen(PlannerScreen[None]):
+class OptionsScreen(ReloadingScreen[None]):
     """All needs of a trip, one at a time; begins with that of a booking."""
 
     CSS_PATH = "options.tcss"
@@ -219,20 +219,6 @@ class OptionsScreen(PlannerScreen[None]):
         rest = f", {count_of(len(others), 'other')} {fate}" if others else ""
         self.say(f"Marked the {describe(chosen)} as {taking.state.value}{rest}. Press u to take it back.")
         self.refresh_data()
-
-    async def _undo(self) -> None:
-        self.app.clear_notifications()
-        try:
-            await super()._undo()
-        finally:
-            self.refresh_data()
-
-    def task_failed(self, error: BaseException) -> None:
-        from tripsage_tui.data.errors import Forbidden, NotFound, StaleRow
-
-        super().task_failed(error)
-        if isinstance(error, StaleRow | NotFound | Forbidden):
-            self.refresh_data()
 
 
 def _key(booking: Booking) -> tuple[str, int]:

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.models.people import Collaborator, Invitation, Traveller, TripPeople
 from tripsage_tui.models.trips import Access, Trip
-from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.reloading import ReloadingScreen
 from tripsage_tui.screens.people_rows import COLUMNS, Key, Person, cells, index, sections
 from tripsage_tui.widgets.columns import Cell
 from tripsage_tui.widgets.rows import Rows
@@ -38,7 +38,7 @@ _KEYS_OF_CHANGES = {"i", "a", "e", "d", "A"}
 _TABLES = {"trips", "trip_collaborators", "trip_invitations", "travellers", "*"}
 
 
-class PeopleScreen(PlannerScreen[str | None]):
+class PeopleScreen(ReloadingScreen[str | None]):
     """Loaded with one call, and again when anything of it changes. Returns "left" when the user left the trip."""
 
     AUTO_FOCUS = "Rows"
@@ -245,15 +245,3 @@ class PeopleScreen(PlannerScreen[str | None]):
         await self.planner.people.leave(self.trip.id)
         self.dismiss("left")
 
-    async def _undo(self) -> None:
-        try:
-            await super()._undo()
-        finally:
-            self.refresh_data()
-
-    def task_failed(self, error: BaseException) -> None:
-        from tripsage_tui.data.errors import Forbidden, NotFound, StaleRow
-
-        super().task_failed(error)
-        if isinstance(error, StaleRow | NotFound | Forbidden):
-            self.refresh_data()

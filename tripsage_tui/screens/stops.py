@@ -13,7 +13,7 @@ from tripsage_tui.commands import Command, bindings
 from tripsage_tui.models.stop_drafts import moved, next_dates
 from tripsage_tui.models.trips import StopFields
 from tripsage_tui.models.when import count_of, format_date, format_range
-from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.reloading import ReloadingScreen
 from tripsage_tui.widgets.agenda_list import AgendaLine, AgendaList
 from tripsage_tui.widgets.notice import Notice
 from tripsage_tui.widgets.top_bar import TopBar
@@ -36,7 +36,7 @@ _CHANGING = {"add", "edit", "delete", "reorder"}
 _EMPTY = "No stops yet.\n\n  a     adds the first place the trip goes to\n  esc   goes back to the trip"
 
 
-class StopsScreen(PlannerScreen[None]):
+class StopsScreen(ReloadingScreen[None]):
     """Every change is written at once and can be taken back."""
 
     AUTO_FOCUS = "AgendaList"
@@ -193,12 +193,6 @@ class StopsScreen(PlannerScreen[None]):
 
         if self.may_write():
             self.run_task(work, group="write")
-
-    async def _undo(self) -> None:
-        try:
-            await super()._undo()
-        finally:
-            self.refresh_data()
 
     def task_failed(self, error: BaseException) -> None:
         super().task_failed(error)

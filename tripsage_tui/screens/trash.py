@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.models.trips import TripSummary
 from tripsage_tui.models.when import count_of, distance_in_days, format_range
-from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.reloading import ReloadingScreen
 from tripsage_tui.widgets.columns import Cell, Column
 from tripsage_tui.widgets.notice import Notice
 from tripsage_tui.widgets.rows import Rows, Section
@@ -33,7 +33,7 @@ EMPTY = """The trash is empty.
   esc   goes back to your trips"""
 
 
-class TrashScreen(PlannerScreen[None]):
+class TrashScreen(ReloadingScreen[None]):
     """Newest deletion first."""
 
     CSS_PATH = "trash.tcss"
@@ -145,8 +145,3 @@ class TrashScreen(PlannerScreen[None]):
     def action_back(self) -> None:
         self.dismiss(None)
 
-    async def _undo(self) -> None:
-        try:
-            await super()._undo()
-        finally:
-            self.refresh_data()

@@ -10,7 +10,7 @@ from textual import events
 
 from tripsage_tui.commands import Command
 from tripsage_tui.models.trips import Access, Trip, TripSummary
-from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.reloading import ReloadingScreen
 
 if TYPE_CHECKING:
     from tripsage_tui.drafts import Draft
@@ -64,7 +64,7 @@ ABOUT_INVITATIONS = {"trip_invitations", "trip_collaborators", "*"}
 """Tables whose changes may have brought or ended an invitation."""
 
 
-class TripActions(PlannerScreen[None]):
+class TripActions(ReloadingScreen[None]):
     """The doing half of the list; the showing half says which trip is meant."""
 
     @property
@@ -253,10 +253,6 @@ class TripActions(PlannerScreen[None]):
 
         self.query_one(InvitationLine).show(await self.planner.people.invitations())
         self.refresh_bindings()
-
-    async def _undo(self) -> None:
-        await super()._undo()
-        self.refresh_data()
 
     def offer_drafts(self) -> None:
         """What was being typed when the program was killed is not lost: offer the newest of it."""

@@ -99,7 +99,7 @@ class TripView(AgendaReading):
 
     async def load(self) -> None:
         from tripsage_tui.data.errors import DataError, NotFound
-        from tripsage_tui.screens.plan_edits import with_known
+        from tripsage_tui.models.plan_edits import with_known
 
         try:
             plan = await self.planner.trips.plan(self.trip_id)
@@ -242,14 +242,9 @@ class TripView(AgendaReading):
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self.show_details)
 
-    def tell(self, text: str) -> None:
-        """Say what was just done, instead of what was said before: little room is left beside it."""
-        self.app.clear_notifications()
-        self.say(text, timeout=4)
-
     def put(self, booking: Booking, *, gone: bool = False, go_there: bool = False) -> None:
         """Show a booking as it was just written, without waiting for the next load."""
-        from tripsage_tui.screens.plan_edits import with_booking, without_booking
+        from tripsage_tui.models.plan_edits import with_booking, without_booking
 
         if self.plan is None:
             return
@@ -259,27 +254,13 @@ class TripView(AgendaReading):
 
     def put_all(self, bookings: Sequence[Booking], *, gone: bool = False, go_to: Booking | None = None) -> None:
         """Show several bookings as they were just written."""
-        from tripsage_tui.screens.plan_edits import with_bookings, without_bookings
+        from tripsage_tui.models.plan_edits import with_bookings, without_bookings
 
         if self.plan is None:
             return
         if go_to is not None:
             self.prefer = (type(go_to).__name__, go_to.id)
         self.show_plan(without_bookings(self.plan, bookings) if gone else with_bookings(self.plan, bookings))
-
-    async def _undo(self) -> None:
-        self.app.clear_notifications()
-        try:
-            await super()._undo()
-        finally:
-            self.refresh_data()
-
-    def task_failed(self, error: BaseException) -> None:
-        from tripsage_tui.data.errors import Forbidden, NotFound, StaleRow
-
-        super().task_failed(error)
-        if isinstance(error, StaleRow | NotFound | Forbidden):
-            self.refresh_data()
 
 
 def booking_key(line: AgendaLine | None) -> tuple[str, int] | None:

@@ -17,6 +17,7 @@ from textual.timer import Timer
 from tripsage_tui.commands import bindings
 from tripsage_tui.models.trip_list import Groups, Order, TripSearch, grouped
 from tripsage_tui.models.trips import Access, TripSummary
+from tripsage_tui.screens.reloading import DetailsBeside
 from tripsage_tui.screens.trip_actions import ABOUT_INVITATIONS, COMMANDS, ON_A_TRIP, TripActions
 from tripsage_tui.screens.trip_row import COLUMNS, cells
 from tripsage_tui.widgets.columns import Cell
@@ -51,7 +52,7 @@ ALL_ARCHIVED = """All your trips are archived.
   n   plans a new one"""
 
 
-class TripsScreen(TripActions):
+class TripsScreen(TripActions, DetailsBeside):
     """Painted before the database has answered; the rows follow when the planner is attached."""
 
     CSS_PATH = "trips.tcss"
@@ -187,13 +188,6 @@ class TripsScreen(TripActions):
         if not self.ready:
             self.query_one(Notice).show(f"Opening your trips …\n\n  {text}" if text else "")
 
-    def task_failed(self, error: BaseException) -> None:
-        from tripsage_tui.data.errors import NotFound, StaleRow
-
-        super().task_failed(error)
-        if isinstance(error, NotFound | StaleRow):
-            self.refresh_data()
-
     def on_changes(self, changes: Sequence[Change]) -> None:
         """Trips or bookings changed, here or in another program: the cursor stays on its trip."""
         if any(change.table in ABOUT_INVITATIONS for change in changes):
@@ -254,15 +248,6 @@ class TripsScreen(TripActions):
 
         if self.is_mounted and self.trip is not None and self.trip.id == trip.id:
             self.query_one(DetailPane).show(details(trip, plan, self.today))
-
-    def action_details(self) -> None:
-        shown = self.query_one(DetailPane).display
-        self.set_class(shown, "-details-off")
-        self.set_class(not shown, "-details-on")
-        self.call_after_refresh(self._show_details)
-
-    def action_scroll_details(self, by: int) -> None:
-        self.query_one(DetailPane).scroll_relative(y=by * 3, animate=False)
 
     # ---- filter and order
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from textual.widget import Widget
 
 from tripsage_tui.data.errors import NotFound
-from tripsage_tui.models.budgets import category_of, kind_of, known_rates, link_of, title_of
+from tripsage_tui.models.booking_names import name_of
+from tripsage_tui.models.budgets import category_of, kind_of, known_rates, link_of
 from tripsage_tui.models.costs import price_of
 from tripsage_tui.models.expense_drafts import (
     LINKED,
@@ -88,7 +89,7 @@ class ExpenseForm(RecordForm[Expense]):
             return blank
         price = price_of(booking)
         return blank | {
-            "title": title_of(booking),
+            "title": name_of(booking),
             "category": category_of(booking).value,
             "amount": plain_amount(price, booking.currency) if price else "",
             "currency": booking.currency,
@@ -141,7 +142,7 @@ class ExpenseForm(RecordForm[Expense]):
 
     def _link_field(self) -> Iterable[Widget]:
         if self.booking is not None:
-            title = title_of(self.booking)
+            title = name_of(self.booking)
             choices = [(LINKED, f"part of {title}"), (UNLINKED, "of no booking")]
             yield ChoiceField("booking", "Counts as", choices, self.shown.get("booking", LINKED))
 
