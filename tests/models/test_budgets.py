@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.models.stored import JAPAN, japan_context, plan, sample_plan, stored_draft, stored_expense
 from tripsage_tui.models.booking_drafts import read_flight, read_item, read_stay
 from tripsage_tui.models.bookings import Booking, BookingStatus
-from tripsage_tui.models.budgets import Sums, budget_of, known_rates
+from tripsage_tui.models.budgets import budget_of
+from tripsage_tui.models.costs import Sums, known_rates
 from tripsage_tui.models.expenses import BookingKind, Expense, ExpenseCategory, ExpenseFields, ShareFields
 from tripsage_tui.models.samples import sample_trips
 

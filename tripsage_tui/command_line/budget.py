@@ -15,7 +15,8 @@ from uuid import uuid4
 from tripsage_tui.command_line.errors import CommandError, Exit
 from tripsage_tui.command_line.running import signed_in
 from tripsage_tui.command_line.trips import print_json, print_table, trip_id_of
-from tripsage_tui.models.budgets import Budget, Sums, budget_of, known_rates
+from tripsage_tui.models.budgets import Budget, budget_of
+from tripsage_tui.models.costs import Sums, known_rates
 from tripsage_tui.models.expense_drafts import ExpenseContext, blank_expense, read_expense
 from tripsage_tui.models.expenses import Expense, Ledger
 from tripsage_tui.models.money import format_amount, format_totals, plain_amount

@@ -223,3 +223,8 @@ class ItineraryItem(ItineraryItemFields, Stored):
 
 
 Booking = Flight | Accommodation | Transportation | ItineraryItem
+
+
+def price_of(booking: Booking) -> Decimal:
+    """The price of the whole booking."""
+    return booking.total_price if isinstance(booking, Accommodation) else booking.price

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tripsage_tui.models.booking_names import name_of
-from tripsage_tui.models.bookings import Booking, PaymentStatus
+from tripsage_tui.models.bookings import Booking, PaymentStatus, price_of
 from tripsage_tui.models.checking_clock import day_text
 from tripsage_tui.models.checking_plan import Checked, is_firm, word_of
-from tripsage_tui.models.costs import price_of
 from tripsage_tui.models.findings import EditTrip, Finding, Fix, ItemRef, SetFields, Severity, ref_of
 from tripsage_tui.models.money import format_amount, plain_amount, quantize
 from tripsage_tui.models.when import count_of, distance_in_days

@@ -10,8 +10,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from tripsage_tui.models.bookings import Accommodation, Booking, BookingStatus, Direction, Flight, Transportation
-from tripsage_tui.models.costs import price_of
+from tripsage_tui.models.bookings import (
+    Accommodation,
+    Booking,
+    BookingStatus,
+    Direction,
+    Flight,
+    Transportation,
+    price_of,
+)
 from tripsage_tui.models.money import quantize
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.when import format_date, format_range, local

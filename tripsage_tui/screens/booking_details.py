@@ -16,7 +16,7 @@ from tripsage_tui.models.bookings import (
     PaymentStatus,
     Transportation,
 )
-from tripsage_tui.models.costs import price_of
+from tripsage_tui.models.bookings import price_of
 from tripsage_tui.models.layovers import layover
 from tripsage_tui.models.money import format_amount
 from tripsage_tui.models.when import count_of, distance_in_days, duration_text, format_date, local, zone_abbreviation

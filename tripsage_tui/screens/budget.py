@@ -9,7 +9,7 @@ from textual import events
 from textual.binding import BindingType
 
 from tripsage_tui.commands import Command, bindings
-from tripsage_tui.models.budgets import Cost
+from tripsage_tui.models.costs import Cost
 from tripsage_tui.models.expenses import ExpenseCategory
 from tripsage_tui.screens.budget_actions import BudgetActions
 from tripsage_tui.screens.budget_rows import UNDATED, Key, View

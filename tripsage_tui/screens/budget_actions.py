@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tripsage_tui.models.budgets import is_spent, kind_of, known_rates
+from tripsage_tui.models.costs import is_spent, kind_of, known_rates
 from tripsage_tui.models.expenses import Expense, SettlementFields
 from tripsage_tui.models.people import TravellerFields
 from tripsage_tui.models.rates import suggested
@@ -128,7 +128,7 @@ class BudgetActions(BudgetView):
         return found
 
     def action_rate(self) -> None:
-        from tripsage_tui.models.costs import price_of
+        from tripsage_tui.models.bookings import price_of
         from tripsage_tui.changes.rates import describe_row
         from tripsage_tui.screens.rate_dialog import RateDialog
 

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from tripsage_tui.models.budgets import Budget, Cost, Sums
+from tripsage_tui.models.budgets import Budget
+from tripsage_tui.models.costs import Cost, Sums
 from tripsage_tui.models.expenses import Expense, ExpenseCategory, Ledger
 from tripsage_tui.models.money import format_amount
 from tripsage_tui.models.settling import Balance, SettleUp

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tripsage_tui.models.budgets import Budget, Sums
+from tripsage_tui.models.budgets import Budget
+from tripsage_tui.models.costs import Sums
 from tripsage_tui.models.money import format_amount, format_totals
 from tripsage_tui.models.when import count_of
 from tripsage_tui.screens.budget_rows import View

@@ -12,7 +12,8 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tripsage_tui.models.budgets import Cost, budget_of, kind_of
+from tripsage_tui.models.budgets import budget_of
+from tripsage_tui.models.costs import Cost, kind_of
 from tripsage_tui.models.settling import settle_up
 from tripsage_tui.screens.reloading import ReloadingScreen
 from tripsage_tui.screens.budget_rows import COLUMNS, BudgetRows, Key, View

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from tripsage_tui.models.bookings import Accommodation, Booking, Direction, Flight, Leg, Transportation
-from tripsage_tui.models.costs import price_of
+from tripsage_tui.models.bookings import price_of
 from tripsage_tui.models.money import format_amount
 from tripsage_tui.models.options import Option, changes_of, journey_length
 from tripsage_tui.models.trips import Trip

@@ -16,7 +16,7 @@ from tripsage_tui.models.bookings import (
     Transportation,
 )
 from tripsage_tui.models.borders import BEFORE
-from tripsage_tui.models.costs import price_of
+from tripsage_tui.models.bookings import price_of
 from tripsage_tui.models.money import format_amount, format_totals, totals
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.when import count_of, format_date, local

@@ -11,8 +11,8 @@ from textual.widget import Widget
 
 from tripsage_tui.data.errors import NotFound
 from tripsage_tui.models.booking_names import name_of
-from tripsage_tui.models.budgets import category_of, kind_of, known_rates, link_of
-from tripsage_tui.models.costs import price_of
+from tripsage_tui.models.costs import category_of, kind_of, known_rates, link_of
+from tripsage_tui.models.bookings import price_of
 from tripsage_tui.models.expense_drafts import (
     LINKED,
     UNLINKED,
