@@ -13,10 +13,11 @@ from tripsage_tui.data.changing import Guarded
 from tripsage_tui.data.constraints import UNIQUE
 from tripsage_tui.data.database import Database
 from tripsage_tui.data.errors import InvalidValue, NotFound, StaleRow
+from tripsage_tui.data.forgetting import Forgetting
+from tripsage_tui.data.memory_upkeep import MemoryUpkeep
 from tripsage_tui.data.rows import Shape, decode
 from tripsage_tui.models.memories import HISTORY_KEPT, Backlog, Fact, Memory, MemoryType, WaitingTurn, content_hash
 
-DIMENSIONS = 1536
 LISTED = 2000
 """Memories that a list shows; those beyond are found by searching."""
 
@@ -115,49 +116,6 @@ with w as (
 {_ROW}
 """
 
-# What a memory replaced goes with it; whole rows come back, so that nothing is lost when it is taken back. A trip
-# whose summary was forgotten is not summarised again: a row without content remembers that.
-_FORGET = """
-with recursive chain as (
-  select m.id from public.memories m where m.id = any ($1::bigint[])
-  union
-  select o.id from public.memories o join chain c on o.superseded_by = c.id
-), gone as (
-  delete from public.memories m using chain c where m.id = c.id returning m.*
-), told as (
-  insert into public.memories (user_id, memory_type, content, source, metadata, deleted_at)
-  select g.user_id, 'trip_history', '', 'trip', jsonb_build_object('trip_id', g.metadata->'trip_id'),
-         statement_timestamp()
-  from gone g where g.source = 'trip' and g.metadata ? 'trip_id' and g.deleted_at is null
-)
-select coalesce(jsonb_agg(to_jsonb(g) - 'search' - 'embedding_half'), '[]')::text, count(*) from gone g
-"""
-
-_STORED = (
-    "id, user_id, memory_type, content, embedding, metadata, created_at, updated_at, embedding_model, content_hash, "
-    "mem0_id, source, source_session_id, source_message_id, superseded_by, pinned, expires_at, deleted_at"
-)
-_RESTORE = f"""
-insert into public.memories ({_STORED}) overriding system value
-select {", ".join("r." + name for name in _STORED.split(", "))}
-from jsonb_populate_recordset(null::public.memories, $1::text::jsonb) r
-on conflict do nothing
-"""
-
-_FORGET_ALL = """
-with gone as (
-  delete from public.memories m where m.user_id = (select private.current_user_id()) returning m.*
-), turns as (
-  delete from public.session_memories q where q.user_id = (select private.current_user_id()) returning q.id
-), told as (
-  insert into public.memories (user_id, memory_type, content, source, metadata, deleted_at)
-  select distinct on (g.metadata->'trip_id') g.user_id, 'trip_history', '', 'trip',
-         jsonb_build_object('trip_id', g.metadata->'trip_id'), statement_timestamp()
-  from gone g where g.source = 'trip' and g.metadata ? 'trip_id'
-)
-select (select count(*) from gone where deleted_at is null), (select count(*) from turns)
-"""
-
 _SUPERSEDE = f"""
 with w as (
   update public.memories m set superseded_by = $2
@@ -181,53 +139,7 @@ from public.memories m
 where m.user_id = (select private.current_user_id()) and m.deleted_at is null
 """
 
-# Which rows need a vector of a space: those without one, and those of other spaces that may be replaced.
-_NEEDY = """
-m.user_id = (select private.current_user_id()) and m.deleted_at is null and m.superseded_by is null
-and (m.embedding is null or (m.embedding_model is distinct from $1 and ($2 or m.embedding_model like 'local:%')))
-"""
-_WITHOUT_VECTOR = f"select m.id, m.content from public.memories m where {_NEEDY} and m.id > $3 order by m.id limit $4"
-
-# The text may have been edited while its vector was computed: then the vector is not the text's any more.
-_PUT_VECTORS = f"""
-update public.memories m
-set embedding = (($3::real[])[(v.n - 1) * {DIMENSIONS} + 1 : v.n * {DIMENSIONS}])::extensions.vector,
-    embedding_model = $4
-from unnest($1::bigint[], $2::text[]) with ordinality as v (id, content, n)
-where m.id = v.id and m.content = v.content
-"""
-
-_BACKLOG = f"""
-select (select count(*) from public.memories m where {_NEEDY} and m.content <> '') as vectors,
-       count(*) filter (where q.state in ('pending', 'working')) as turns,
-       count(*) filter (where q.state = 'failed') as failed,
-       min(q.available_at) filter (where q.state in ('pending', 'working')) as next_at
-from public.session_memories q
-where q.user_id = (select private.current_user_id()) and q.state in ('pending', 'working', 'failed')
-"""
-
-_ENDED_TRIPS = """
-select t.id from public.trips t
-where t.user_id = (select private.current_user_id()) and t.deleted_at is null
-  and (t.status = 'completed' or (t.end_date < $1 and t.status <> 'cancelled'))
-  and t.end_date > $1 - 366
-  and not exists (
-    select from public.memories m
-    where m.user_id = t.user_id and m.source = 'trip' and m.metadata->'trip_id' = to_jsonb(t.id)
-  )
-order by t.end_date desc limit 20
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What was removed: how many memories, and the rows as `restore` takes them back."""
-
-    count: int
-    rows: str
-
-
-class MemoryRepository(Guarded[Memory]):
+class MemoryRepository(Guarded[Memory], Forgetting, MemoryUpkeep):
     """The memories of the signed-in user; errors are those of `data.errors`."""
 
     def __init__(self, database: Database) -> None:
@@ -328,26 +240,6 @@ class MemoryRepository(Guarded[Memory]):
                 raise InvalidValue("content", "This is remembered already.") from error
             raise
 
-    async def forget(self, ids: Sequence[int]) -> Forgotten:
-        """Remove memories, and what they had replaced."""
-        row = await self._database.fetchrow(_FORGET, list(ids), name="memories.forget", write=True)
-        return Forgotten(0, "[]") if row is None else Forgotten(row[1], row[0])
-
-    async def restore(self, forgotten: Forgotten) -> None:
-        """Put removed memories back, with their ids. Raises StaleRow when the same was remembered anew meanwhile."""
-        anew = StaleRow(None, "Not all of it was brought back: the same is remembered anew.")
-        try:
-            tag = await self._database.execute(_RESTORE, forgotten.rows, name="memories.restore", idempotent=True)
-        except NotFound as error:  # what replaced it could not come back, and so it could not either
-            raise anew from error
-        if not tag.endswith(f" {forgotten.count}"):
-            raise anew
-
-    async def forget_all(self) -> tuple[int, int]:
-        """Remove all memories and all turns; how many of each. Cannot be taken back."""
-        row = await self._database.fetchrow(_FORGET_ALL, name="memories.forget_all", write=True, idempotent=True)
-        return (0, 0) if row is None else (row[0], row[1])
-
     async def supersede(self, ids: Sequence[int], by: int) -> list[int]:
         """Let `by` replace others; the ids of those that it did replace."""
         rows = await self._database.fetch(
@@ -368,37 +260,6 @@ class MemoryRepository(Guarded[Memory]):
         """Every memory as stored, without vectors."""
         rows: list[Mapping[str, Any]] = json.loads(await self._database.fetchval(_EXPORT, name="memories.export"))
         return rows
-
-    # ---- vectors
-
-    async def backlog(self, space: str, *, replace: bool) -> Backlog:
-        """What is to be done; `replace` counts vectors of all other spaces, else only those of built-in ones."""
-        row = await self._database.fetchrow(_BACKLOG, space, replace, name="memories.backlog")
-        return Backlog() if row is None else Backlog(row["turns"], row["failed"], row["vectors"], row["next_at"])
-
-    async def without_vector(self, space: str, *, replace: bool, after: int, limit: int) -> list[tuple[int, str]]:
-        """Memories (id, text) above the id `after` that need a vector of a space."""
-        rows = await self._database.fetch(_WITHOUT_VECTOR, space, replace, after, limit, name="memories.needy")
-        return [(row[0], row[1]) for row in rows]
-
-    async def put_vectors(self, texts: Sequence[tuple[int, str]], vectors: Sequence[Sequence[float]], space: str) -> int:
-        """Store the vectors of texts; returns of how many. A text that was edited meanwhile is left out."""
-        if not texts:
-            return 0
-        flat = [value for vector in vectors for value in vector]
-        tag = await self._database.execute(
-            _PUT_VECTORS, [id_ for id_, _ in texts], [text for _, text in texts], flat, space,
-            name="memories.put_vectors", idempotent=True,
-        )  # fmt: skip
-        return int(tag.rpartition(" ")[2])
-
-    # ---- trips
-
-    async def trips_to_remember(self, today: datetime) -> list[int]:
-        """Own trips of the last year that are over and were not summarised yet, the latest first."""
-        rows = await self._database.fetch(_ENDED_TRIPS, today.date(), name="memories.ended_trips")
-        return [row[0] for row in rows]
-
 
 def _names(types: Sequence[MemoryType] | None) -> Sequence[str] | None:
     return None if types is None else [kind.value for kind in types]

@@ -26,7 +26,8 @@ from tripsage_tui.models.memories import (
 )
 
 if TYPE_CHECKING:
-    from tripsage_tui.data.memories import Forgotten, MemoryRepository
+    from tripsage_tui.data.forgetting import Forgotten
+    from tripsage_tui.data.memories import MemoryRepository
     from tripsage_tui.data.outbox import Outbox
     from tripsage_tui.models.plans import TripPlan
 
