@@ -38,10 +38,14 @@ class Request:
 
 
 class ScriptedServer:
-    """Gives the replies in their order, the last one again and again; `requests` is what was asked."""
+    """Gives the replies in their order, the last one again and again; `requests` is what was asked.
 
-    def __init__(self, *replies: Reply) -> None:
+    With `aside` only requests for a stream get those: what the memory asks beside a conversation gets this.
+    """
+
+    def __init__(self, *replies: Reply, aside: Reply | None = None) -> None:
         self.replies = deque(replies)
+        self.aside = aside
         self.requests: list[Request] = []
         self.left = asyncio.Event()
         """Set when a client has gone in the middle of a reply."""
@@ -79,13 +83,18 @@ class ScriptedServer:
             self._tasks.discard(task)
             writer.transport.abort()
 
+    def _reply(self, request: Request) -> Reply:
+        if self.aside is not None and not (isinstance(request.body, dict) and request.body.get("stream")):
+            return self.aside
+        return self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
+
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = head.split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
         raw = await reader.readexactly(int(headers.get("content-length", "0")))
         self.requests.append(Request(first.split(" ")[1], headers, json.loads(raw) if raw else None))
-        reply = self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
+        reply = self._reply(self.requests[-1])
         told = {"content-type": reply.kind, "transfer-encoding": "chunked", **reply.headers}
         lines = [f"HTTP/1.1 {reply.status} -", *(f"{name}: {value}" for name, value in told.items()), "", ""]
         writer.write("\r\n".join(lines).encode())

@@ -137,7 +137,7 @@ async def test_lost_and_refused(planner: Planner) -> None:
         app = chat_with(planner, server)
         async with app.run_test(size=(120, 40)) as pilot:
             await ask(pilot, "Where to?")
-            await until(pilot, "Kyo", "interrupted", "was lost in the middle of the answer. c continues.")
+            await until(pilot, "Kyo", "interrupted", "was lost in the middle of the answer. tab, c continues.")
             await settled(pilot)
             await ask(pilot, "And now?")
             await until(pilot, "does not accept the key", "no answer")

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from tripsage_tui.assistant.approval import Approvals
 from tripsage_tui.assistant.events import Done, Finish, Text, Thinking, ToolCall, Usage
@@ -65,6 +66,16 @@ class Ended:
 
 Progress = Written | Text | Thinking | Called | Ended
 
+
+@dataclass(frozen=True)
+class Unsaved:
+    """An answer that came while the database was away; `save` stores all of it and may be tried again."""
+
+    message: ChatMessage
+    """As it will be once it is stored."""
+    save: Callable[[], Awaitable[ChatMessage]]
+
+
 _STATUS = {
     Finish.STOP: MessageStatus.COMPLETE,
     Finish.TOOL_CALLS: MessageStatus.COMPLETE,
@@ -84,8 +95,11 @@ class Pen:
         self._part = 0
         self._text = ""
         self._stored = ""
-        self._when = time.monotonic()
+        self._when = -math.inf
         self._key = uuid4()
+        self._over = False
+        self._later: asyncio.Task[None] | None = None
+        self._one_at_a_time = asyncio.Lock()
         self._message: ChatMessage | None = None
 
     @property
@@ -95,36 +109,76 @@ class Pen:
         return self._message
 
     async def begin(self) -> ChatMessage:
+        self._message = await self._begin(self._parent_id)
+        return self._message
+
+    def add(self, delta: str) -> None:
+        """Take more text. It is stored beside what goes on, at once at first and then about once a second.
+
+        A database that is away is tried again later: the text goes on coming.
+        """
+        # A model's bytes may be anything: what PostgreSQL cannot hold is left out.
+        self._text += delta.replace("\0", "").encode("utf-8", "replace").decode()
+        if self._later is None and not self._over:
+            self._later = asyncio.create_task(self._checkpoint())
+
+    async def _checkpoint(self) -> None:
+        try:
+            await asyncio.sleep(max(0.0, self._when + CHECKPOINT - time.monotonic()))
+            async with self._one_at_a_time:
+                if not self._over:
+                    await self._store(MessageStatus.STREAMING, None)
+        except DataError as error:
+            logger.warning("an answer that comes could not be stored yet: %s", error)
+        finally:
+            self._when, self._later = time.monotonic(), None
+        if self._text != self._stored:
+            self.add("")
+
+    async def store(self, status: MessageStatus, about: dict[str, Any] | None = None) -> ChatMessage:
+        """Store what came, which is all of it; trying again after a failure does no harm."""
+        self._over = True
+        if self._later is not None and not self._one_at_a_time.locked():
+            self._later.cancel()
+        async with self._one_at_a_time:
+            return await self._store(status, about)
+
+    async def _store(self, status: MessageStatus, about: dict[str, Any] | None) -> ChatMessage:
+        while len(self._text) > CONTENT_LIMIT:
+            full = await self._chats.write(self.message.id, self._text[:CONTENT_LIMIT], MessageStatus.COMPLETE)
+            # One key for one part, so that a second try does not make a second part.
+            key, self._part = self._key, self._part + 1
+            try:
+                self._key = uuid5(key, "next")
+                self._message = await self._begin(full.id)
+            except BaseException:
+                self._key, self._part = key, self._part - 1
+                raise
+            self._text, self._stored = self._text[CONTENT_LIMIT:], ""
+        text = self._text
+        self._message = await self._chats.write(self.message.id, text, status, about)
+        self._stored = text
+        return self._message
+
+    def unsaved(self, status: MessageStatus, about: dict[str, Any] | None = None) -> Unsaved:
+        """What came, to be stored later."""
+        metadata = {**self.message.metadata, **(about or {})}
+        message = self.message.model_copy(
+            update={"content": self._text, "status": status, "metadata": metadata, "calls": ()}
+        )
+        return Unsaved(message, lambda: self.store(status, about))
+
+    async def _begin(self, parent_id: int | None) -> ChatMessage:
         about = {**self._about, **({"part": self._part} if self._part else {})}
-        self._message = await self._chats.add(
+        return await self._chats.add(
             self._session_id,
             Role.ASSISTANT,
             "",
-            parent_id=self._parent_id,
+            parent_id=parent_id,
             status=MessageStatus.STREAMING,
             metadata=about,
             key=self._key,
         )
-        return self._message
-
-    async def add(self, delta: str) -> None:
-        """Take more text; store it when the last write was a while ago."""
-        # A model's bytes may be anything: what PostgreSQL cannot hold is left out.
-        self._text += delta.replace("\0", "").encode("utf-8", "replace").decode()
-        while len(self._text) > CONTENT_LIMIT:
-            rest = self._text[CONTENT_LIMIT:]
-            self._text = self._text[:CONTENT_LIMIT]
-            full = await self.store(MessageStatus.COMPLETE)
-            self._parent_id, self._part, self._key = full.id, self._part + 1, uuid4()
-            self._text, self._stored = rest, ""
-            await self.begin()
-        if time.monotonic() - self._when >= CHECKPOINT and self._text != self._stored:
-            await self.store(MessageStatus.STREAMING)
-
-    async def store(self, status: MessageStatus, about: dict[str, Any] | None = None) -> ChatMessage:
-        self._message = await self._chats.write(self.message.id, self._text, status, about)
-        self._stored, self._when = self._text, time.monotonic()
-        return self._message
 
 
 class Answering:
@@ -136,6 +190,8 @@ class Answering:
         self._toolbox = toolbox
         self._approvals = approvals
         self._settled: set[int] = set()
+        self.unsaved: list[Unsaved] = []
+        """Answers that the database did not take: whoever holds the conversation stores them later."""
 
     async def answer(
         self,
@@ -165,21 +221,22 @@ class Answering:
                     async for event in events:
                         heard.take(event)
                         if isinstance(event, Text):
-                            await pen.add(event.delta)
+                            pen.add(event.delta)
                         if isinstance(event, Text | Thinking):
                             yield event
             except AnswerFailed as failure:
                 status = MessageStatus.INTERRUPTED if heard.text or heard.thinking else MessageStatus.FAILED
-                message = await pen.store(status, {"failure": failure.kind.value})
+                message = await self._end(pen, status, {"failure": failure.kind.value})
                 yield Written(message)
                 yield Ended(message, None, total, failure)
                 return
             except (asyncio.CancelledError, GeneratorExit):
-                await asyncio.shield(pen.store(MessageStatus.STOPPED))
+                with suppress(DataError):
+                    await asyncio.shield(self._end(pen, MessageStatus.STOPPED))
                 raise
             done = heard.done
             total = _sum(total, done.usage)
-            message = await pen.store(_STATUS[done.finish], _facts(done, heard))
+            message = await self._end(pen, _STATUS[done.finish], _facts(done, heard))
             yield Written(message)
             calls = heard.calls[:CALLS_PER_ROUND]
             if not calls:
@@ -270,6 +327,14 @@ class Answering:
         )
         yield ToolResult(call.id, text)
 
+    async def _end(self, pen: Pen, status: MessageStatus, about: dict[str, Any] | None = None) -> ChatMessage:
+        """Store an answer that is over. Raises DataError, after it was put aside to be stored later."""
+        try:
+            return await pen.store(status, about)
+        except DataError:
+            self.unsaved.append(pen.unsaved(status, about))
+            raise
+
     async def _note(self, message: ChatMessage, call: ToolCall, place: int) -> StoredCall:
         return await self._chats.add_call(message.id, call.id, call.name, _loose(call.arguments), position=place)
 
@@ -277,7 +342,7 @@ class Answering:
         """A deed that has begun when the user stops is brought to its end and written down."""
         try:
             result = await work
-        except DataError as error:
+        except (DataError, ToolRefused) as error:
             await self._chats.set_call(row.id, CallStatus.FAILED, error=str(error))
         else:
             await self._chats.set_call(row.id, CallStatus.COMPLETED, result=result)

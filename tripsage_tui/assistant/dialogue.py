@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from tripsage_tui.assistant import summaries
-from tripsage_tui.assistant.answering import Answering, Called, Ended, Progress, Written
+from tripsage_tui.assistant.answering import Answering, Called, Ended, Progress, Unsaved, Written
 from tripsage_tui.assistant.approval import Approvals, Ask
 from tripsage_tui.assistant.context import (
     DEFAULT_WINDOW,
@@ -69,6 +69,7 @@ class Dialogue:
         self.trip_id = trip_id
         self.id: UUID = uuid4()
         self.conversation: Conversation | None = None
+        self._unsaved: list[Unsaved] = []
         self._crowded = False
         self._branch: tuple[Conversation, tuple[Spoken, ...]] | None = None
 
@@ -114,8 +115,8 @@ class Dialogue:
     async def again(
         self, answer: Spoken, on_wait: Callable[[float, AnswerFailed], None] | None = None
     ) -> AsyncGenerator[Asked | Progress, None]:
-        """Answer the same question once more, beside the answer that is there."""
-        question = self._question_of(answer)
+        """Answer the same question once more, beside the answer that is there, if any: a question is its own."""
+        question = answer if answer.role is Role.USER else self.question_of(answer)
         async with aclosing(self._answer(question.last, on_wait)) as steps:
             async for step in steps:
                 yield step
@@ -186,7 +187,7 @@ class Dialogue:
     def _all(self) -> tuple[ChatMessage, ...]:
         return self.conversation.messages if self.conversation else ()
 
-    def _question_of(self, answer: Spoken) -> Spoken:
+    def question_of(self, answer: Spoken) -> Spoken:
         """The question above an answer, over all its rounds."""
         place = next(number for number, each in enumerate(self.branch) if each.first.id == answer.first.id)
         for each in reversed(self.branch[:place]):
@@ -198,7 +199,7 @@ class Dialogue:
         self, below: ChatMessage, on_wait: Callable[[float, AnswerFailed], None] | None
     ) -> AsyncGenerator[Asked | Progress, None]:
         await self._planner.chats.show(self.id, below.id)
-        await self._reload()
+        await self.refresh()
         branch = self.branch
         question = next(each for each in reversed(branch) if each.role is Role.USER)
         memories = await self._memories(question.text)
@@ -220,11 +221,16 @@ class Dialogue:
                     self._take(step)
                     yield step
         finally:
+            for unsaved in answering.unsaved:
+                self._unsaved.append(unsaved)
+                self._put(unsaved.message)
             await self._reload_quietly()
 
     async def _store(self, text: str, below: ChatMessage | None) -> list[ChatMessage]:
         if self.conversation is None:
             await self._planner.chats.create(key=self.id, trip_id=self.trip_id)
+        else:
+            await self._reopen()
         parts: list[ChatMessage] = []
         for number, piece in enumerate(split_content(text)):
             parent = parts[-1] if parts else below
@@ -275,11 +281,32 @@ class Dialogue:
             update={"session": session, "messages": tuple(there[key] for key in sorted(there))}
         )
 
+    @property
+    def waits_to_be_stored(self) -> bool:
+        """Whether an answer came that the database did not take yet."""
+        return bool(self._unsaved)
+
+    async def refresh(self) -> None:
+        """Store what waits for it and read everything again. Raises DataError; NotFound when it is gone."""
+        while self._unsaved:
+            await self._unsaved[0].save()
+            self._unsaved.pop(0)
+        if self.conversation is not None:
+            await self._reload()
+
+    async def _reopen(self) -> None:
+        """What was ended or put away, here or elsewhere, and is spoken in again, is neither."""
+        session = self.conversation.session if self.conversation else None
+        if session is not None and session.deleted_at is not None:
+            await self._planner.chats.delete(session.id, deleted=False)
+        if session is not None and session.ended_at is not None:
+            await self._planner.chats.end(session.id, ended=False)
+
     async def _reload(self) -> None:
         self.conversation = await self._planner.chats.open(self.id)
 
     async def _reload_quietly(self) -> None:
         try:
-            await self._reload()
+            await self.refresh()
         except DataError as error:
             logger.warning("the conversation could not be read again: %s", error)

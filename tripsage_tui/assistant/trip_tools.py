@@ -73,6 +73,7 @@ _IMPLIED = {
 """Fields of a new booking that say nothing which the others do not say."""
 _ORDER = ("title", "name", "origin", "destination", "day", "departure_date", "check_in_date", "start_time")
 _DAY = "a date such as 2027-10-04"
+_ZONE = "IANA name such as Asia/Tokyo; empty: the zone of the trip there and then"
 _TIME = "local time such as 19:30, empty if unknown; 08:55+1 is the next day"
 
 
@@ -116,6 +117,7 @@ class AddStay(Arguments):
     total_price: str = Field(description="empty if unknown")
     currency: str = Field(description="ISO 4217, empty for the trip's")
     notes: str
+    time_zone: str = Field(default="", description=_ZONE)
 
 
 class AddTransport(Arguments):
@@ -141,6 +143,7 @@ class AddItem(Arguments):
     price: str = Field(description="empty if unknown")
     currency: str = Field(description="ISO 4217, empty for the trip's")
     notes: str
+    time_zone: str = Field(default="", description=_ZONE)
 
 
 class NewValue(Arguments):
@@ -335,8 +338,8 @@ class TripTools:
                 added = await BookingChanges(self.planner).add(plan.trip.id, fields, legs, key)
                 return {"added": kind, "id": added.id, "notes": dict(draft.notes)}
 
-            told = {name: value for name, value in _content(fields).items() if name not in _IMPLIED}
-            changes = self._diff(plan, {}, {**told, "legs": legs or None})
+            after = {**_content(fields), "legs": legs or None}
+            changes = tuple(each for each in self._diff(plan, {}, after) if each.field not in _IMPLIED)
             return Prepared(f"Add {name_of(fields)} to {plan.trip.name}", run, changes)
 
         return prepare
@@ -411,12 +414,14 @@ class TripTools:
     def _diff(
         self, plan: TripPlan, before: Mapping[str, object], after: Mapping[str, object]
     ) -> tuple[FieldChange, ...]:
-        def words(value: object) -> str:
-            return in_words(value, today=self.planner.today, zone=plan.trip.time_zone)
+        def words(values: Mapping[str, object], name: str) -> str:
+            own = values.get(f"{name.removesuffix('_time')}_zone")
+            zone = own if isinstance(own, str) and own else plan.trip.time_zone
+            return in_words(values.get(name), today=self.planner.today, zone=zone)
 
         names = [*after, *(name for name in before if name not in after)]
         names.sort(key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
-        pairs = ((name, words(before.get(name)), words(after.get(name))) for name in names if name not in _NOT_SHOWN)
+        pairs = ((name, words(before, name), words(after, name)) for name in names if name not in _NOT_SHOWN)
         return tuple(FieldChange(name, was, becomes) for name, was, becomes in pairs if was != becomes)
 
 

@@ -31,18 +31,19 @@ from tripsage_tui.assistant.model import Model
 from tripsage_tui.assistant.toolbox import ToolRefused
 from tripsage_tui.commands import bindings
 from tripsage_tui.memory.models_at_hand import HOW_TO
-from tripsage_tui.models.chats import Decision, MessageStatus
+from tripsage_tui.models.chats import Conversation, Decision, MessageStatus
 from tripsage_tui.models.memories import Recalled
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.assistant.tools import toolbox
 from tripsage_tui.screens.base import PlannerScreen
 from tripsage_tui.screens.chat_actions import COMMANDS, ChatActions
 from tripsage_tui.screens.chat_lines import utterances
+from tripsage_tui.screens.chat_news import SILENCE, ChatNews
 from tripsage_tui.screens.chat_offers import offers
 from tripsage_tui.screens.chat_state import ChatState
 from tripsage_tui.widgets.approval_bar import ApprovalBar
 from tripsage_tui.widgets.composer import Composer, Suggestions
-from tripsage_tui.widgets.safe_text import clean, one_line
+from tripsage_tui.widgets.safe_text import one_line
 from tripsage_tui.widgets.top_bar import TopBar
 from tripsage_tui.widgets.transcript import NEAR, REMOTE, Transcript
 
@@ -59,12 +60,13 @@ Ask about your trips, or have something planned: what the assistant wants to wri
   /     commands: the same tools by hand, and ready questions
   @     trips, bookings, days
   ^o    earlier conversations
+  f4    the question in your editor
   tab   to the messages and back: y copies, r asks again, e edits a question
 """
 _REMEDY = {
-    Remedy.RETRY: "r asks again.",
-    Remedy.CONTINUE: "c continues.",
-    Remedy.EDIT: "e edits the question.",
+    Remedy.RETRY: "tab, r asks again.",
+    Remedy.CONTINUE: "tab, c continues.",
+    Remedy.EDIT: "tab, e edits the question.",
     Remedy.MODELS: "^g chooses another model.",
     Remedy.SETTINGS: HOW_TO,
     Remedy.SHORTEN: "Begin a new conversation (^n), or choose a model that reads more (^g).",
@@ -73,7 +75,7 @@ _REMEDY = {
 Steps = AsyncGenerator[Any, None]
 
 
-class ChatScreen(ChatActions, PlannerScreen[None]):
+class ChatScreen(ChatActions, ChatNews, PlannerScreen[None]):
     """A conversation; opened from a trip it is about that trip."""
 
     CSS_PATH = "chat.tcss"
@@ -145,13 +147,14 @@ class ChatScreen(ChatActions, PlannerScreen[None]):
         if self.trip_id is not None:
             self.plan = await self.planner.trips.plan(self.trip_id)
         if self._begun_once:
+            await self.store_what_waits()
             return
         self._begun_once = True
         self.new_dialogue()
         self.composer.sent_before = self.planner.questions.history()
         self.composer.remember("")
         self.composer.take(self.planner.questions.unfinished(self.trip_id or 0))
-        await self.planner.chats.interrupt_leftovers()
+        await self.planner.chats.interrupt_leftovers(SILENCE)
         await self.show_branch()
         if self.wanted is not None:
             await self.open_conversation(self.wanted)
@@ -195,11 +198,12 @@ class ChatScreen(ChatActions, PlannerScreen[None]):
         """Bring the transcript to the branch that is shown."""
         talk = self.talk
         self.set_class(not talk.branch, "-empty")
-        await self.transcript.show(utterances(talk))
-        title = talk.conversation.session.title if talk.conversation else ""
+        await self.transcript.show(utterances(talk, asking=self.answering))
+        title = session_title(talk.conversation)
         trip = self.plan.trip.name if self.plan else ""
         self.query_one(TopBar).show(trail=" \u203a ".join(part for part in (trip, title or "new conversation") if part))
         self.show_state()
+        self.watch_for_an_end()
 
     def show_state(self, **changes: Any) -> None:
         """The line under the transcript."""
@@ -225,15 +229,20 @@ class ChatScreen(ChatActions, PlannerScreen[None]):
         else:
             self.ask(text.removeprefix("/") if text.startswith("//") else text)
 
+    def has_model(self) -> bool:
+        """Whether there is a model to ask; says how to have one."""
+        usable = self.endpoint().usable
+        if not usable:
+            self.show_state(problem=f"No model yet. {HOW_TO}")
+        return usable
+
     def ask(self, text: str) -> None:
         """Send a question to the model."""
-        if not self.endpoint().usable:
-            self.show_state(problem=f"No model yet. {HOW_TO}")
+        if not self.has_model():
             self.say("Your question is kept in the line below.", "warning")
             return
-        if clean(text) == text:
-            self.sent(text)
-        self.follow_steps(lambda: self.talk.say_next(text, self._waiting), question=text)
+        self.sent(text)
+        self.follow_steps(lambda: self.talk.say_next(text, self.waiting), question=text)
 
     def sent(self, text: str) -> None:
         """A line left the composer."""
@@ -279,7 +288,9 @@ class ChatScreen(ChatActions, PlannerScreen[None]):
         except DataError as error:
             if not stored and question and not self.composer.text:
                 self.composer.take(question)
-            self.show_state(problem=str(error), doing="")
+            kept = " What came is kept here and stored once the database is back."
+            waits = self.dialogue is not None and self.dialogue.waits_to_be_stored
+            self.show_state(problem=f"{error}{kept if waits else ''}", doing="")
         except asyncio.CancelledError:
             self.show_state(doing="", problem="")
             raise
@@ -317,7 +328,7 @@ class ChatScreen(ChatActions, PlannerScreen[None]):
                 await self.show_branch()
                 self.show_state(doing="working")
             case Ended(_, _, usage, failure):
-                problem = f"{failure} {_REMEDY[failure.remedy]}".strip() if failure else ""
+                problem = f"{failure} {_REMEDY[way_on(step)]}".strip() if failure else ""
                 self.show_state(doing="", usage=usage, problem=problem)
 
     @property
@@ -338,7 +349,8 @@ class ChatScreen(ChatActions, PlannerScreen[None]):
         except DataError as error:
             logger.warning("a turn was not noted: %s", error)
 
-    def _waiting(self, seconds: float, why: AnswerFailed) -> None:
+    def waiting(self, seconds: float, why: AnswerFailed) -> None:
+        """The model is asked again in so many seconds."""
         self.call_later(self.show_state, doing=f"{why} Trying again in {seconds:.0f} s; esc stops.")
 
     # ---- approving
@@ -349,6 +361,7 @@ class ChatScreen(ChatActions, PlannerScreen[None]):
         self.add_class("-asking")
         changes = [(change.field, change.before, change.after) for change in proposal.prepared.changes]
         self.query_one(ApprovalBar).ask(proposal.prepared.title, changes, general=proposal.may_be_general)
+        self.transcript.follow()
         self.show_state(doing="waits for your answer")
         try:
             return await self._verdict
@@ -408,3 +421,20 @@ class ChatScreen(ChatActions, PlannerScreen[None]):
     async def _hang_up(self) -> None:
         if self.dialogue is not None:
             await self.dialogue.model.close()
+
+
+def way_on(ended: Ended) -> Remedy:
+    """What the user is offered after a failure: where nothing came there is nothing to go on with."""
+    if ended.failure is None:
+        return Remedy.NONE
+    remedy = ended.failure.remedy
+    return Remedy.RETRY if remedy is Remedy.CONTINUE and not ended.message.status.can_go_on else remedy
+
+
+def session_title(conversation: Conversation | None) -> str:
+    """The title, with what is to be known of the conversation as a whole."""
+    if conversation is None:
+        return ""
+    session = conversation.session
+    state = " (put away)" if session.deleted_at else " (ended)" if session.ended_at else ""
+    return f"{session.title or 'Conversation'}{state}"

@@ -17,6 +17,7 @@ from tripsage_tui.commands import Command
 from tripsage_tui.models.chat_export import to_json, to_markdown
 from tripsage_tui.models.chats import Role, Spoken
 from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.widgets.approval_bar import ApprovalBar
 from tripsage_tui.widgets.composer import Composer
 from tripsage_tui.widgets.markdown_text import code_blocks
 from tripsage_tui.widgets.safe_text import clean
@@ -25,13 +26,14 @@ from tripsage_tui.widgets.transcript import Transcript
 if TYPE_CHECKING:
     from tripsage_tui.screens.chat import ChatScreen
 
-STOP = Command("chat.stop", "escape", "stop", "Stop", "Stop the answer; what came is kept.")
+STOP = Command("chat.stop", "escape", "stop", "Stop/back", "Stop the answer; with none, to the messages and back.")
 SWAP = Command("chat.messages", "tab", "swap", "Messages", "To the messages, and back to the question.")
 AGAIN = Command("chat.again", "r", "again", "Again", "Answer the same question once more.")
 EDIT = Command("chat.edit", "e", "edit", "Edit", "Ask a question in other words; the old one is kept beside it.")
 GO_ON = Command("chat.continue", "c", "go_on", "Continue", "Go on with an answer that was stopped or cut.")
 COPY = Command("chat.copy", "y", "copy", "Copy", "Copy the message.")
 COPY_CODE = Command("chat.copy-code", "Y", "copy_code", "Copy code", "Copy the last code in it.", footer=False)
+WRITE = Command("chat.write", "f4", "write", "Editor", "Write the question in $EDITOR.", footer=False, display="F4")
 OPEN = Command("chat.editor", "o", "editor", "Editor", "Open the message in $EDITOR.", footer=False)
 BEFORE = Command(
     "chat.version-before", "left_square_bracket", "version(-1)", "Version before", footer=False, display="["
@@ -43,7 +45,7 @@ SESSIONS = Command("chat.sessions", "ctrl+o", "sessions", "Chats", "Earlier conv
 MODELS = Command("chat.model", "ctrl+g", "models", "Model", "Choose a model.", display="^g", footer=False)
 COMMANDS = (
     *(STOP, SWAP, NEW, SESSIONS, AGAIN, EDIT, GO_ON, COPY),
-    *(COPY_CODE, OPEN, BEFORE, AFTER, MEMORIES, MODELS),
+    *(COPY_CODE, WRITE, OPEN, BEFORE, AFTER, MEMORIES, MODELS),
 )
 ON_A_MESSAGE = {"again", "edit", "copy", "copy_code", "editor", "version", "memories", "go_on"}
 OWN: Mapping[str, str] = {
@@ -83,9 +85,10 @@ class ChatActions(PlannerScreen[None]):
                 return False
             if action in {"again", "go_on", "edit", "version"} and self._chat.answering:
                 return False
+            by_hand = bool(message.last.metadata.get("by_hand"))
             return {
-                "edit": message.role is Role.USER,
-                "again": message.role is Role.ASSISTANT,
+                "edit": not by_hand,
+                "again": not by_hand and (message.role is Role.ASSISTANT or message == self._chat.talk.branch[-1]),
                 "go_on": message.status.can_go_on and message == self._chat.talk.branch[-1],
                 "memories": bool(message.last.metadata.get("memories")),
             }.get(action, True)
@@ -95,11 +98,15 @@ class ChatActions(PlannerScreen[None]):
 
     def action_stop(self) -> None:
         """Stop the answer; with none under way, to the messages and from there back."""
-        chat = self._chat
-        if chat.answering:
-            self.workers.cancel_group(chat, "answer")
+        if self._chat.answering:
+            self.workers.cancel_group(self._chat, "answer")
             self.say("Stopped. What came is kept.")
-        elif self.query_one(Composer).has_focus and chat.talk.branch:
+        else:
+            self._leave()
+
+    def _leave(self) -> None:
+        dialogue = self._chat.dialogue
+        if self.query_one(Composer).has_focus and dialogue is not None and dialogue.branch:
             self.query_one(Transcript).focus()
         elif len(self.app.screen_stack) > 1:
             self.dismiss(None)
@@ -107,28 +114,37 @@ class ChatActions(PlannerScreen[None]):
             self.query_one(Composer).focus()
 
     def action_swap(self) -> None:
-        composer, transcript = self.query_one(Composer), self.query_one(Transcript)
-        (transcript if composer.has_focus else composer).focus()
+        transcript = self.query_one(Transcript)
+        below = self.query_one(ApprovalBar if self.has_class("-asking") else Composer)
+        if not transcript.has_focus:
+            (transcript if transcript.display else below).focus()
+        else:
+            below.focus()
 
     def action_again(self) -> None:
         message = self.spoken
-        if message is not None and self.may_write():
-            self._chat.follow_steps(lambda: self._chat.talk.again(message))
+        if message is not None and self._may_ask():
+            self._chat.follow_steps(lambda: self._chat.talk.again(message, self._chat.waiting))
 
     def action_go_on(self) -> None:
-        if self.may_write():
-            self._chat.follow_steps(lambda: self._chat.talk.go_on())
+        if self._may_ask():
+            self._chat.follow_steps(lambda: self._chat.talk.go_on(self._chat.waiting))
+
+    def _may_ask(self) -> bool:
+        """Whether there is a database and a model; says what is missing."""
+        return self.may_write() and self._chat.has_model()
 
     def action_edit(self) -> None:
         from tripsage_tui.screens.chat_dialogs import EditQuestion
 
-        message = self.spoken
-        if message is None:
+        spoken = self.spoken
+        if spoken is None:
             return
+        message = spoken if spoken.role is Role.USER else self._chat.talk.question_of(spoken)
 
         def send(text: str | None) -> None:
-            if text and text.strip() and text != message.text and self.may_write():
-                self._chat.follow_steps(lambda: self._chat.talk.differently(message, text))
+            if text and text.strip() and text != message.text and self._may_ask():
+                self._chat.follow_steps(lambda: self._chat.talk.differently(message, text, self._chat.waiting))
 
         self.app.push_screen(EditQuestion(message.text), send)
 
@@ -149,17 +165,31 @@ class ChatActions(PlannerScreen[None]):
         """Show the message in the user's editor; what is changed there is not sent anywhere."""
         if self.spoken is None:
             return
+        self._in_editor(clean(self.spoken.text))
+
+    def action_write(self) -> None:
+        """Write the question in the user's editor; saving brings it back into the line, nothing is sent."""
+        composer = self.query_one(Composer)
+        written = self._in_editor(composer.text)
+        if written is not None and written.rstrip("\n") != composer.text.rstrip("\n"):
+            composer.take(written.rstrip("\n"))
+        composer.focus()
+
+    def _in_editor(self, text: str) -> str | None:
+        """What the file says after the editor; None where it could not be used."""
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        with tempfile.NamedTemporaryFile("w", suffix=".md", encoding="utf-8") as file:
-            file.write(clean(self.spoken.text))
-            file.flush()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "message.md"
+            path.write_text(text, encoding="utf-8", errors="replace")
             try:
                 with self.app.suspend():
-                    subprocess.run([*shlex.split(editor), file.name], check=False)  # noqa: S603  the user's own editor
+                    subprocess.run([*shlex.split(editor), str(path)], check=False)  # noqa: S603  the user's own editor
+                return path.read_text(encoding="utf-8", errors="replace")
             except OSError as error:
                 self.say(f"{editor} could not be started: {error.strerror}.", "error")
             except Exception as error:  # noqa: BLE001  Textual has no class for a terminal that cannot be left
                 self.say(str(error) or "This terminal cannot be left for an editor.", "error")
+        return None
 
     def action_version(self, by: int) -> None:
         message = self.spoken
@@ -203,6 +233,8 @@ class ChatActions(PlannerScreen[None]):
         if self._chat.answering:
             self.say("The answer is still coming: esc stops it.", "warning")
             return
+        if not self.ready or self._waits():
+            return
         self._chat.new_dialogue()
         self.run_task(self._chat.show_branch(), group="open")
         self.query_one(Composer).focus()
@@ -210,7 +242,9 @@ class ChatActions(PlannerScreen[None]):
     def action_sessions(self) -> None:
         from tripsage_tui.screens.chat_sessions import SessionsDialog
 
-        if self.ready and not self._chat.answering:
+        if self._chat.answering:
+            self.say("The answer is still coming: esc stops it.", "warning")
+        elif self.ready and not self._waits():
             self.app.push_screen(SessionsDialog(self.planner), self._open_session)
 
     def go_to(self, session_id: UUID) -> None:
@@ -219,8 +253,16 @@ class ChatActions(PlannerScreen[None]):
             self.say("The answer is still coming: esc stops it.", "warning")
         elif self._chat.dialogue is None:
             self._chat.wanted = session_id
-        else:
+        elif not self._waits():
             self._open_session(session_id)
+
+    def _waits(self) -> bool:
+        """Whether this conversation must stay open because the database has not taken all of it."""
+        dialogue = self._chat.dialogue
+        waits = dialogue is not None and dialogue.waits_to_be_stored
+        if waits:
+            self.say("The last answer is not stored yet: the database cannot be reached.", "warning")
+        return waits
 
     def _open_session(self, session_id: Any) -> None:
         if session_id is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+
 from tripsage_tui.assistant.dialogue import Dialogue
 from tripsage_tui.models.chats import CallStatus, Decision, MessageStatus, Role, Spoken, StoredCall
 from tripsage_tui.widgets.transcript import CallLine, Utterance
@@ -20,13 +21,13 @@ _TELLING = {"title", "name", "text", "query", "origin", "destination", "kind", "
 """Arguments that say what a call is about; the database keeps them in no order."""
 
 
-def utterances(dialogue: Dialogue) -> list[Utterance]:
-    """The branch that is shown."""
+def utterances(dialogue: Dialogue, *, asking: bool = True) -> list[Utterance]:
+    """The branch that is shown; `asking`: an answer is under way, so calls that wait still do."""
     versions = dialogue.versions
-    return [utterance(message, versions[message.first.id]) for message in dialogue.branch]
+    return [utterance(message, versions[message.first.id], asking=asking) for message in dialogue.branch]
 
 
-def utterance(message: Spoken, versions: tuple[int, int]) -> Utterance:
+def utterance(message: Spoken, versions: tuple[int, int], *, asking: bool = True) -> Utterance:
     """One message; `versions` says which of how many it is."""
     about = message.last.metadata
     this, all_of_them = versions
@@ -43,13 +44,13 @@ def utterance(message: Spoken, versions: tuple[int, int]) -> Utterance:
         note=" · ".join(note for note in notes if note),
         coming=message.status is MessageStatus.STREAMING,
         thinking=thinking if isinstance(thinking, str) else "",
-        calls=tuple(call_line(call) for call in message.calls),
+        calls=tuple(call_line(call, asking=asking) for call in message.calls),
         below=f"used {len(used)} {'memory' if len(used) == 1 else 'memories'}: m shows them" if used else "",
     )
 
 
-def call_line(call: StoredCall) -> CallLine:
-    """A call with how it stands, in a glyph and in words."""
+def call_line(call: StoredCall, *, asking: bool = True) -> CallLine:
+    """A call with how it stands, in a glyph and in words. One that nobody here is busy with has not ended."""
     denied = call.decision is Decision.DENIED
     glyph, state = {
         CallStatus.PENDING: ("?", "waits for your answer" if call.decision is Decision.ASKED else "waiting"),
@@ -57,6 +58,8 @@ def call_line(call: StoredCall) -> CallLine:
         CallStatus.COMPLETED: ("✓", "done"),
         CallStatus.FAILED: ("✗", "denied" if denied else call.error_message or "failed"),
     }[call.status]
+    if not asking and call.status in {CallStatus.PENDING, CallStatus.RUNNING}:
+        state = "was not answered" if call.status is CallStatus.PENDING else "how it ended is not known"
     shown = call.result if call.result is not None else call.error_message
     parts = [f"arguments {_json(call.arguments)}", f"result {_json(shown)}" if shown is not None else ""]
     return CallLine(call.id, glyph, f"{call.tool_name} {_brief(call.arguments)}".strip(), state, "\n".join(parts))

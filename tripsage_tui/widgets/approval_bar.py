@@ -27,6 +27,10 @@ class ApprovalBar(Vertical, can_focus=True):
         Binding("a", "answer('once')", "Once", id="approve.once", tooltip="Do it this time."),
         Binding("s", "answer('session')", "This chat", id="approve.chat", tooltip="Do it, and do not ask again here."),
         Binding("d", "deny", "Deny", id="approve.deny", tooltip="Do not do it, and say why."),
+        Binding("t", "enlarge", "Larger", id="approve.larger", tooltip="Show all of the changes, and back."),
+        Binding("escape", "reconsider", "Back", show=False, id="approve.back"),
+        Binding("down,j", "turn(1)", "Down", show=False, id="approve.down"),
+        Binding("up,k", "turn(-1)", "Up", show=False, id="approve.up"),
     ]
     DEFAULT_CSS = """
     ApprovalBar {
@@ -37,6 +41,8 @@ class ApprovalBar(Vertical, can_focus=True):
         & > #approval-keys { color: $text-muted; }
         & > TextLine { display: none; }
         &.-denying > TextLine { display: block; }
+        &.-large { height: 1fr; max-height: 100%; }
+        &.-large > #approval-changes { height: 1fr; max-height: 100%; }
     }
     """
 
@@ -57,7 +63,7 @@ class ApprovalBar(Vertical, can_focus=True):
         yield Static("", id="approval-title", markup=False)
         with VerticalScroll(id="approval-changes", can_focus=False):
             yield Static("", id="approval-diff", markup=False)
-        yield TextLine("", placeholder="why not? enter sends it to the assistant, empty is fine")
+        yield TextLine("", placeholder="why not? enter sends it to the assistant, empty is fine; esc goes back")
         yield Static("", id="approval-keys", markup=False)
 
     def ask(self, title: str, changes: Sequence[Change], *, general: bool) -> None:
@@ -68,8 +74,10 @@ class ApprovalBar(Vertical, can_focus=True):
         lines = [_line(field.replace("_", " ").ljust(width), before, after) for field, before, after in changes]
         self.query_one("#approval-diff", Static).update(Content("\n".join(lines) or "No field changes."))
         keys = "a once · s always in this chat · d deny" if general else "a do it · d deny"
-        self.query_one("#approval-keys", Static).update(Content(f"{keys} · esc stops the answer"))
+        self.query_one("#approval-keys", Static).update(Content(f"{keys} · t all of it · esc stops the answer"))
         self.remove_class("-denying")
+        self._enlarge(False)
+        self.query_one("#approval-changes", VerticalScroll).scroll_home(animate=False)
         self.add_class("-open")
         self.focus()
 
@@ -77,16 +85,35 @@ class ApprovalBar(Vertical, can_focus=True):
         """Nothing is asked any more."""
         self._open = False
         self.remove_class("-open", "-denying")
+        self._enlarge(False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "answer" and parameters == ("session",):
             return self._general
+        if action == "reconsider":
+            return self.has_class("-denying")
         return super().check_action(action, parameters)
 
     def action_answer(self, decision: str) -> None:
         if self._open:
             self.close()
             self.post_message(self.Answered(decision))
+
+    def action_enlarge(self) -> None:
+        self._enlarge(not self.has_class("-large"))
+
+    def _enlarge(self, large: bool) -> None:
+        # The screen makes room by what else it shows.
+        self.set_class(large, "-large")
+        self.screen.set_class(large, "-large-diff")
+
+    def action_turn(self, by: int) -> None:
+        self.query_one("#approval-changes", VerticalScroll).scroll_relative(y=by, animate=False)
+
+    def action_reconsider(self) -> None:
+        """Not denied after all."""
+        self.remove_class("-denying")
+        self.focus()
 
     def action_deny(self) -> None:
         self.add_class("-denying")

@@ -103,6 +103,8 @@ class MessageView(Vertical):
     def show(self, utterance: Utterance) -> None:
         """Show another state of the same message."""
         self.utterance = replace(utterance, text=self._painted) if utterance.coming else utterance
+        if utterance.coming and utterance.text.startswith(self._painted) and utterance.text != self._painted:
+            self.feed(utterance.text[len(self._painted) :])  # somebody else writes it
         self.query_one(".message-head", Static).update(self._head())
         self.query_one("#thinking", Static).update(self._thinking())
         self.query_one("#calls", Static).update(self._calls())
