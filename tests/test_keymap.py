@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from textual.binding import Binding
 
@@ -9,6 +12,7 @@ from tripsage_tui.clipboard import copy_sequence
 from tripsage_tui.key_places import places
 from tripsage_tui.keymap import Place, check_keymap, key_name
 
+README = Path(__file__).parents[1] / "README.md"
 PLACES = [
     Place("the list", (Binding("n", "new", "New", id="list.new"), Binding("d", "delete", "Delete", id="list.delete"))),
     Place("a trip", (Binding("n", "note", "Note", id="trip.note"), Binding("escape", "back", "Back"))),
@@ -98,3 +102,28 @@ def test_copying_takes_any_text_and_refuses_too_much() -> None:
     assert copy_sequence("日本", tmux=True).count("\x1b]52;c;") == 2
     with pytest.raises(ValueError, match="too long"):
         copy_sequence("x" * 60_000, tmux=False)
+
+
+WHERE = {
+    "lists": ("the list of trips", "the list of bookings"),
+    "trips": ("the list of trips",),
+    "bookings": ("the list of bookings",),
+    "a trip": ("a trip",),
+    "options": ("options",),
+    "budget": ("a budget",),
+    "the trash": ("the trash",),
+    "people of a trip": ("the people of a trip",),
+    "memory": ("the memory",),
+}
+NAMES = {"esc": "escape", "↑": "up", "↓": "down", "←": "left", "→": "right"}
+
+
+def test_the_keys_that_the_readme_names_are_there() -> None:
+    known = {place.name: {binding.key for binding in place.bindings} for place in places()}
+    rows = re.findall(r"^\| ([^|]+?)(?: \([^|]*\))? \| (`.+) \|$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    named = {where: re.findall(r"`([^`]+)`", keys) for where, keys in rows}
+    for where, keys in named.items():
+        for place in known if where == "everywhere" else WHERE.get(where, ()):
+            written = {NAMES.get(key, key_name(key if len(key) == 1 else key.lower())) for key in keys}
+            assert written <= known[place], (where, place)
+    assert named.keys() >= {"everywhere", *WHERE}

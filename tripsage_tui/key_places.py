@@ -14,6 +14,7 @@ def places() -> list[Place]:
     from tripsage_tui.screens.bookings import BookingsScreen
     from tripsage_tui.screens.budget import BudgetScreen
     from tripsage_tui.screens.chat import ChatScreen
+    from tripsage_tui.screens.finding_actions import FindingActions
     from tripsage_tui.screens.forms.form import FormScreen
     from tripsage_tui.screens.memory import MemoryScreen
     from tripsage_tui.screens.options import Cards, OptionsScreen
@@ -33,7 +34,7 @@ def places() -> list[Place]:
         "options": (Cards, OptionsScreen, PlannerScreen, TripSageApp),
         "the trash": (Rows, TrashScreen, PlannerScreen, TripSageApp),
         "the memory": (Rows, MemoryScreen, PlannerScreen, TripSageApp),
-        "a trip": (AgendaList, TripScreen, PlannerScreen, TripSageApp),
+        "a trip": (AgendaList, TripScreen, FindingActions, PlannerScreen, TripSageApp),
         "a budget": (Rows, BudgetScreen, PlannerScreen, TripSageApp),
         "the stops of a trip": (AgendaList, StopsScreen, PlannerScreen, TripSageApp),
         "a conversation": (Transcript, ChatScreen, PlannerScreen, TripSageApp),
