@@ -22,7 +22,8 @@ from tripsage_tui.assistant.events import Finish, Text
 from tripsage_tui.assistant.failures import Kind
 from tripsage_tui.assistant.model import Model
 from tripsage_tui.assistant.toolbox import Effect, Toolbox, fingerprint
-from tripsage_tui.assistant.trip_tools import AddItem, TripTools
+from tripsage_tui.assistant.trip_arguments import AddItem
+from tripsage_tui.assistant.trip_tools import TripTools
 from tripsage_tui.assistant.turns import UserTurn
 from tripsage_tui.models.bookings import ItemStatus
 from tripsage_tui.models.chats import CallStatus, Decision, MessageStatus, Role, spoken

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.screens.planning import NOW
 from tripsage_tui.assistant.context import GO_ON, fenced, fit, system_prompt, tokens_of, turns_of, with_memories
 from tripsage_tui.assistant.events import ToolCall
-from tripsage_tui.assistant.trip_tools import brief
+from tripsage_tui.assistant.trip_reading import brief
 from tripsage_tui.assistant.turns import UNANSWERED, AssistantTurn, ToolResult, Turn, UserTurn
 from tripsage_tui.models.bookings import ItineraryItem
 from tripsage_tui.models.chats import CallStatus, ChatMessage, MessageStatus, Role, StoredCall, spoken

@@ -1,4 +1,4 @@
-"""Tools over one person's trips: reading them, and changing the one that the conversation is about.
+"""Tools that change the trip that a conversation is about.
 
 The database decides what may be read and written, as for a key press. Values of new and changed bookings are read by
 the rules of the forms, so a model is told what a person would be told.
@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
 from uuid import uuid4
 
-from pydantic import Field
-
 from tripsage_tui.assistant.toolbox import Arguments, Effect, FieldChange, Prepared, Tool, ToolRefused
+from tripsage_tui.assistant.trip_arguments import (
+    PARTS,
+    AddFlight,
+    AddItem,
+    AddStay,
+    AddTransport,
+    ChangeBooking,
+    ChangeDates,
+    OneBooking,
+)
+from tripsage_tui.assistant.trip_reading import BOOKKEEPING, TripReading
 from tripsage_tui.changes.bookings import BookingChanges
 from tripsage_tui.changes.trips import TripChanges
 from tripsage_tui.models.booking_drafts import (
@@ -31,23 +39,12 @@ from tripsage_tui.models.booking_drafts import (
 )
 from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.models.bookings import Booking, BookingFields, LegFields
-from tripsage_tui.models.budgets import budget_of
 from tripsage_tui.models.in_words import in_words
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.rescheduling import Rule, reschedule
-from tripsage_tui.models.settling import settle_up
 from tripsage_tui.models.text import InputError
 from tripsage_tui.models.typed_dates import parse_date
-from tripsage_tui.planner import Planner
-from tripsage_tui.trip_check import check_trip
 
-Kind = Literal["flight", "stay", "transport", "item"]
-PARTS: Mapping[str, str] = {
-    "flight": "flights",
-    "stay": "accommodations",
-    "transport": "transportation",
-    "item": "items",
-}
 FIELDS: Mapping[str, Sequence[str]] = {
     "flight": FLIGHT_FIELDS,
     "stay": STAY_FIELDS,
@@ -60,7 +57,6 @@ READERS: Mapping[str, Callable[[Mapping[str, str], FormContext], BookingDraft]] 
     "transport": read_transport,
     "item": read_item,
 }
-_NOT_SHOWN = {"position", "created_at", "updated_at", "trip_id"}
 _IMPLIED = {
     "payment_status",
     "start_zone",
@@ -72,110 +68,11 @@ _IMPLIED = {
 }
 """Fields of a new booking that say nothing which the others do not say."""
 _ORDER = ("title", "name", "origin", "destination", "day", "departure_date", "check_in_date", "start_time")
-_DAY = "a date such as 2027-10-04"
-_ZONE = "IANA name such as Asia/Tokyo; empty: the zone of the trip there and then"
-_TIME = "local time such as 19:30, empty if unknown; 08:55+1 is the next day"
-
-
-class Nothing(Arguments):
-    """No arguments."""
-
-
-class ReadTrip(Arguments):
-    trip_id: int = Field(description="id from list_trips; 0 is the trip of this conversation")
-
-
-class SearchPlaces(Arguments):
-    text: str = Field(description="an IATA code, a city or the name of an airport", max_length=60)
-
-
-class AddFlight(Arguments):
-    origin: str = Field(description="IATA code")
-    destination: str = Field(description="IATA code")
-    departure_date: str = Field(description=_DAY)
-    departure_time: str = Field(description=_TIME)
-    arrival_time: str = Field(description=_TIME)
-    flight_number: str
-    airline: str
-    return_date: str = Field(description=f"{_DAY}, empty for one way")
-    return_departure_time: str = Field(description=_TIME)
-    return_arrival_time: str = Field(description=_TIME)
-    return_flight_number: str
-    price: str = Field(description="for all travellers, empty if unknown")
-    currency: str = Field(description="ISO 4217, empty for the trip's")
-    notes: str
-
-
-class AddStay(Arguments):
-    name: str
-    address: str
-    check_in_date: str = Field(description=_DAY)
-    check_out_date: str = Field(description=_DAY)
-    check_in_time: str = Field(description=_TIME)
-    check_out_time: str = Field(description=_TIME)
-    price_per_night: str = Field(description="empty if unknown")
-    total_price: str = Field(description="empty if unknown")
-    currency: str = Field(description="ISO 4217, empty for the trip's")
-    notes: str
-    time_zone: str = Field(default="", description=_ZONE)
-
-
-class AddTransport(Arguments):
-    transport_type: Literal["train", "bus", "car_rental", "taxi", "other"]
-    origin: str
-    destination: str
-    departure_date: str = Field(description=_DAY)
-    departure_time: str = Field(description=_TIME)
-    arrival_time: str = Field(description=_TIME)
-    price: str = Field(description="for all travellers, empty if unknown")
-    currency: str = Field(description="ISO 4217, empty for the trip's")
-    notes: str
-
-
-class AddItem(Arguments):
-    title: str
-    item_type: Literal["activity", "meal", "transport", "accommodation", "event", "other"]
-    day: str = Field(description=f"{_DAY}; empty for an idea without a day")
-    start_time: str = Field(description=_TIME)
-    end_time: str = Field(description=_TIME)
-    location: str
-    description: str
-    price: str = Field(description="empty if unknown")
-    currency: str = Field(description="ISO 4217, empty for the trip's")
-    notes: str
-    time_zone: str = Field(default="", description=_ZONE)
-
-
-class NewValue(Arguments):
-    field: str
-    value: str
-
-
-class ChangeBooking(Arguments):
-    kind: Kind
-    id: int
-    values: list[NewValue] = Field(description="fields as in the add_ tools, and booking_status, payment_status, ...")
-
-
-class OneBooking(Arguments):
-    kind: Kind
-    id: int
-
-
-class ChangeDates(Arguments):
-    start_date: str = Field(description=_DAY)
-    end_date: str = Field(description=_DAY)
-    rule: Literal["shift", "keep", "anchor"] = Field(
-        description="shift moves everything, keep nothing, anchor all but what is reserved or booked"
-    )
 
 
 @dataclass(frozen=True)
-class TripTools:
-    """The tools of a conversation about `trip_id` (None: about no trip, so nothing can be written)."""
-
-    planner: Planner
-    trip_id: int | None
+class TripTools(TripReading):
+    """All tools over trips of a conversation about `trip_id` (None: about no trip, so nothing can be written)."""
 
     def tools(self) -> list[Tool]:
         adding = (
@@ -185,27 +82,7 @@ class TripTools:
             ("item", AddItem, "Add something to do: an activity, a meal, an event; with a day or as an idea."),
         )
         return [
-            _reading("list_trips", "All trips of the user with ids, dates and states.", Nothing, self._list_trips),
-            _reading("read_trip", "A trip with its stops and all bookings and items with ids.", ReadTrip, self._read),
-            _reading(
-                "find_problems",
-                "What the checker finds in a trip: gaps, overlaps, impossible connections, deadlines.",
-                ReadTrip,
-                self._find_problems,
-            ),
-            _reading(
-                "read_budget",
-                "Planned, booked and paid of a trip by category, what is left, who owes whom.",
-                ReadTrip,
-                self._read_budget,
-            ),
-            _reading(
-                "search_places",
-                "Airports and city codes by code, city or name, with time zones.",
-                SearchPlaces,
-                self._search_places,
-                untrusted=False,
-            ),
+            *super().tools(),
             *(
                 Tool(f"add_{kind}", description, arguments, Effect.WRITE, self._adder(kind))
                 for kind, arguments, description in adding
@@ -226,83 +103,6 @@ class TripTools:
                 self._delete,
             ),
         ]
-
-    # ---- reading
-
-    async def _list_trips(self, _: Nothing) -> object:
-        return [
-            {
-                "id": trip.id,
-                "name": trip.name,
-                "destination": trip.destination,
-                "start_date": trip.start_date,
-                "end_date": trip.end_date,
-                "status": trip.status.value,
-                "access": trip.access.value,
-                "is_this_conversations": trip.id == self.trip_id,
-            }
-            for trip in await self.planner.trips.list()
-        ]
-
-    async def _read(self, arguments: ReadTrip) -> object:
-        return brief(await self._wanted(arguments))
-
-    async def _wanted(self, arguments: ReadTrip) -> TripPlan:
-        trip_id = arguments.trip_id or self.trip_id
-        if trip_id is None:
-            raise ToolRefused("This conversation is about no trip: give an id from list_trips.")
-        return await self.planner.trips.plan(trip_id)
-
-    async def _find_problems(self, arguments: ReadTrip) -> object:
-        plan = await self._wanted(arguments)
-        findings = await check_trip(self.planner, plan, await self.planner.expenses.ledger(plan.trip.id))
-        return [
-            {
-                "code": finding.code,
-                "severity": finding.severity.value,
-                "message": finding.message,
-                "why": finding.why,
-                "day": finding.day,
-                "items": [{"kind": ref.kind, "id": ref.id} for ref in finding.items],
-            }
-            for finding in findings
-        ]
-
-    async def _read_budget(self, arguments: ReadTrip) -> object:
-        plan = await self._wanted(arguments)
-        ledger = await self.planner.expenses.ledger(plan.trip.id)
-        budget = budget_of(plan, ledger.expenses, self.planner.today)
-        names = {each.id: each.name for each in ledger.travellers}
-        settling = settle_up(ledger.expenses, ledger.settlements, list(names), budget.currency)
-        return {
-            "currency": budget.currency,
-            "budget": budget.budget,
-            "left": budget.left,
-            "by_category": {
-                category.value: {"planned": sums.planned, "booked": sums.booked, "paid": sums.paid}
-                for category, sums in budget.by_category.items()
-            },
-            "not_converted": dict(budget.apart),
-            "owes": [
-                {"from": names[each.from_traveller], "to": names[each.to_traveller], "amount": each.amount}
-                for each in settling.transfers
-            ],
-        }
-
-    async def _search_places(self, arguments: SearchPlaces) -> object:
-        found = await self.planner.airports.search(arguments.text)
-        return [
-            {
-                "iata": airport.iata,
-                "name": airport.name,
-                "city": airport.city,
-                "country": airport.country,
-                "time_zone": airport.zone,
-            }
-            for airport in found
-        ]
-
-    # ---- writing
 
     async def plan(self) -> TripPlan:
         """The trip that may be written. Raises ToolRefused."""
@@ -421,40 +221,8 @@ class TripTools:
 
         names = [*after, *(name for name in before if name not in after)]
         names.sort(key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
-        pairs = ((name, words(before, name), words(after, name)) for name in names if name not in _NOT_SHOWN)
+        pairs = ((name, words(before, name), words(after, name)) for name in names if name not in BOOKKEEPING)
         return tuple(FieldChange(name, was, becomes) for name, was, becomes in pairs if was != becomes)
-
-
-def brief(plan: TripPlan) -> dict[str, object]:
-    """A trip for a model: what is set, and neither confirmation codes nor bookkeeping."""
-    hidden = _NOT_SHOWN | {"confirmation_code", "user_id", "deleted_at", "flight_id", "transportation_id"}
-
-    def told(record: Any) -> dict[str, object]:
-        values = record.model_dump(mode="json", exclude=hidden | {"legs"}, exclude_none=True)
-        said = {name: value for name, value in values.items() if value not in ("", [], 0, "0")}
-        if legs := getattr(record, "legs", ()):
-            said["legs"] = [leg.model_dump(mode="json", exclude=hidden | {"id"}, exclude_none=True) for leg in legs]
-        return said
-
-    return {
-        "trip": told(plan.trip),
-        "stops": [told(stop) for stop in plan.stops],
-        **{kind: [told(each) for each in getattr(plan, part)] for kind, part in PARTS.items() if getattr(plan, part)},
-    }
-
-
-def _reading(
-    name: str,
-    description: str,
-    arguments: type[Arguments],
-    read: Callable[[Any], Awaitable[object]],
-    *,
-    untrusted: bool = True,
-) -> Tool:
-    async def prepare(given: Any) -> Prepared:
-        return Prepared(name, lambda: read(given))
-
-    return Tool(name, description, arguments, Effect.READ, prepare, untrusted)
 
 
 def _booking(plan: TripPlan, kind: str, booking_id: int) -> Booking:
