@@ -13,8 +13,9 @@ from tests.database import Database as Cluster
 from tripsage_tui.data.database import Database
 from tripsage_tui.data.errors import Forbidden, InvalidValue, NotFound, StaleRow
 from tripsage_tui.data.people import PeopleRepository
+from tripsage_tui.data.travellers import TravellerRepository
 from tripsage_tui.data.trips import TripRepository
-from tripsage_tui.models.people import Collaborator, TripPeople
+from tripsage_tui.models.people import Collaborator, TravellerFields, TripPeople
 from tripsage_tui.models.trips import Access, Trip
 
 Enter = Callable[..., Awaitable["Person"]]
@@ -268,3 +269,14 @@ async def test_archived_trips_stay_and_the_trash_is_listed(anna: Person, enter: 
     assert await ben.trips.trash() == []
     await anna.trips.restore(trip.id)
     assert await anna.trips.trash() == []
+
+
+async def test_who_joins_is_the_traveller_of_the_same_name(anna: Person, enter: Enter, trip: Trip) -> None:
+    ben, cem = await enter("Ben"), await enter("Cem")
+    travellers = TravellerRepository(anna.session)
+    put_down = await travellers.add(trip.id, TravellerFields(name="ben "), key=uuid4())
+    twins = [await travellers.add(trip.id, TravellerFields(name="Cem"), key=uuid4()) for _ in range(2)]
+    member = await joined(anna, ben, "ben", trip, Access.VIEW)
+    await joined(anna, cem, "cem", trip, Access.VIEW)
+    assert (await travellers.get(put_down.id)).user_id == member.user_id
+    assert [(await travellers.get(each.id)).user_id for each in twins] == [None, None]

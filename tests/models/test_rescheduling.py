@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
@@ -276,3 +276,17 @@ def test_what_was_changed_again_is_not_taken_back() -> None:
     later = item.model_copy(update={"start_time": datetime(2027, 10, 20, tzinfo=UTC)})
     assert restored(change.after.model_copy(update={"items": (later,)}), change) is None
     assert restored(change.after.model_copy(update={"items": ()}), change) is None
+
+
+def test_of_a_shortened_trip_what_is_only_planned_can_become_an_idea() -> None:
+    late = END - timedelta(days=1)
+    fields = ItineraryItemFields(title="Castle", day=late, start_time=combine(late, time(10), "Asia/Tokyo").instant)
+    booked = fields.model_copy(update={"title": "Show", "booking_status": ItemStatus.BOOKED})
+    whole = plan(stored(fields, 1), stored(booked, 2))
+    shorter = (START, END - WEEK, Rule.KEEP)
+    assert (reschedule(whole, *shorter).newly_outside, reschedule(whole, *shorter).possible_ideas) == (2, 1)
+    change = reschedule(whole, *shorter, ideas=True)
+    castle, show = change.after.items
+    assert (castle.day, castle.start_time, show.day) == (None, None, late)
+    assert (change.ideas, change.newly_outside) == (1, 1)
+    assert restored(change.after, change) == whole

@@ -45,6 +45,8 @@ def test_a_sample_has_some_of_everything(name: str) -> None:
     assert sample.transports
     assert sample.items
     days = timedelta(days=1)
+    rows = (*sample.stays, *sample.transports, *sample.items)
+    assert all(row.exchange_rate for row in rows if row.currency != sample.trip.currency)
     for stay in sample.stays:
         assert sample.trip.start_date - days <= stay.check_in_date < stay.check_out_date <= sample.trip.end_date + days
 

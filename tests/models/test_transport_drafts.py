@@ -10,6 +10,7 @@ import pytest
 from tests.models.stored import japan_context, stored_draft
 from tripsage_tui.models.booking_drafts import edit_booking, read_transport, values_of
 from tripsage_tui.models.bookings import Leg, LegFields, Transportation, TransportType
+from tripsage_tui.models.rates import KnownRate
 from tripsage_tui.models.trips import StopFields
 
 CONTEXT = japan_context()
@@ -139,6 +140,17 @@ def test_the_legs_of_an_imported_journey_follow_its_ends() -> None:
     assert edit.legs is not None
     assert [leg.number for leg in edit.legs] == ["Nozomi 219", "Kodama 705"]
     assert edit.legs[1].arrival_time == datetime(2027, 10, 6, 2, 45, tzinfo=UTC)
+
+
+def test_a_new_booking_has_the_rate_of_an_earlier_one_unless_it_is_unknown() -> None:
+    context = japan_context(rates=(KnownRate("JPY", Decimal("0.0062"), date(2027, 10, 3)),))
+    draft = read_transport(SHINKANSEN, context)
+    assert draft.fields is not None
+    assert draft.fields.exchange_rate == Decimal("0.0062")
+    assert draft.notes["exchange_rate"].endswith("1 EUR = 161.29 JPY, as on Sun 3 Oct 2027; ? for none")
+    unknown = read_transport({**SHINKANSEN, "exchange_rate": "?"}, context)
+    assert unknown.fields is not None
+    assert unknown.fields.exchange_rate is None
 
 
 def test_a_station_in_a_stop_has_the_clock_of_the_stop_whether_its_days_are_known_or_not() -> None:

@@ -191,3 +191,26 @@ async def test_names_of_others_steer_nothing(planner: Planner, plan: TripPlan) -
         await settled(pilot)
         assert len(dialog(app).query_one(PreviewList).rows) > 10
         assert not steers(shown(app).replace("\n", ""))
+
+
+async def test_what_falls_out_of_a_shortened_trip_becomes_an_idea(planner: Planner, full: TripPlan) -> None:
+    app = Host(lambda: TripScreen(planner, full.trip.id))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await pilot.press("D")
+        await settled(pilot)
+        assert "Left outside" not in shown(app)
+        await pilot.press("tab")
+        await type_into(pilot, "2027-10-07")
+        await settled(pilot)
+        assert "Left outside" in shown(app)
+        await pilot.press("enter", "right")
+        await settled(pilot)
+        assert "1 plan outside the new dates becomes an idea" in shown(app)
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        items = (await planner.trips.plan(full.trip.id)).items
+        assert {each.title: each.day for each in items} == {"Temple": None, "Someday": None}
+        await pilot.press("u")
+        await settled(pilot)
+    assert date(2027, 10, 8) in {each.day for each in (await planner.trips.plan(full.trip.id)).items}

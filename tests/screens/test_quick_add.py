@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from textual.pilot import Pilot
@@ -13,7 +14,7 @@ from textual.pilot import Pilot
 from tests.database import Database, User
 from tests.hostile import HOSTILE, steers
 from tests.screens.planning import Host, planner_of, said, settled, shown
-from tripsage_tui.models.bookings import Flight, ItineraryItem
+from tripsage_tui.models.bookings import Flight, ItineraryItem, ItineraryItemFields
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner
 from tripsage_tui.screens.forms.flight_form import FlightForm
@@ -144,3 +145,20 @@ def test_lines_are_kept_on_disk_for_their_user_alone(tmp_path: Path) -> None:
     assert TypedLines(path).unfinished(7) == ""
     TypedLines(path).keep(7, "hotel again")
     assert TypedLines(path).unfinished(7) == "hotel again"
+
+
+async def test_the_form_of_a_new_booking_takes_the_rate_of_an_earlier_one(planner: Planner, plan: TripPlan) -> None:
+    rate = Decimal("0.0062")
+    known = ItineraryItemFields(title="Tea", currency="JPY", price=Decimal(900), exchange_rate=rate)
+    await planner.items.add(plan.trip.id, known, key=uuid4())
+    app = Host(lambda: TripScreen(planner, plan.trip.id))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_line(pilot)
+        await type_line(pilot, "dinner sat 19:30 Gion 9000 JPY")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "€55.80 at 1 EUR = 161.29 JPY" in shown(app)
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+    added = next(each for each in (await planner.trips.plan(plan.trip.id)).items if each.title == "dinner")
+    assert added.exchange_rate == rate

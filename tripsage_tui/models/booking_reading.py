@@ -12,12 +12,12 @@ from typing import TypedDict
 from tripsage_tui.models.bookings import BookingFields, PaymentStatus
 from tripsage_tui.models.form_reading import FormReader, read_amounts
 from tripsage_tui.models.money import format_amount
-from tripsage_tui.models.rates import converted, parse_rate, plain_rate, rate_text
+from tripsage_tui.models.rates import UNKNOWN, KnownRate, converted, parse_rate, plain_rate, rate_text, suggested
 from tripsage_tui.models.text import CODE_LIMIT, TEXT_LIMIT, InputError, clean_input
 from tripsage_tui.models.trips import StopFields, TripFields
 from tripsage_tui.models.typed_dates import parse_date
 from tripsage_tui.models.typed_times import TypedTime, read_time, write_time
-from tripsage_tui.models.when import count_of
+from tripsage_tui.models.when import count_of, format_date
 from tripsage_tui.models.zones import local
 
 COMMON_FIELDS = (
@@ -39,7 +39,8 @@ def _no_distance(_origin: str, _destination: str) -> float | None:
 class FormContext:
     """What a booking form is read against.
 
-    `zone_of` gives the zone of an IATA code; `distance_km` the great-circle distance between two of them.
+    `zone_of` gives the zone of an IATA code; `distance_km` the great-circle distance between two of them. `rates` are
+    those that rows of the trip have, of which a new booking takes one where none is typed.
     """
 
     today: date
@@ -47,6 +48,7 @@ class FormContext:
     stops: tuple[StopFields, ...] = ()
     zone_of: Callable[[str], str | None] = field(default=_no_zone)
     distance_km: Callable[[str, str], float | None] = field(default=_no_distance)
+    rates: tuple[KnownRate, ...] = ()
 
     @property
     def knows_airports(self) -> bool:
@@ -152,17 +154,25 @@ def read_price(form: FormReader, context: FormContext, *, expected: bool = True)
 
 
 def read_rate(form: FormReader, context: FormContext, amount: Decimal, currency: str) -> Decimal | None:
-    """Units of the trip's currency for one of the booking's, where these differ and it is typed."""
+    """Units of the trip's currency for one of the booking's, where these differ: typed, else of another row."""
     target = context.currency
     if currency == target:
         return None
-    rate = form.read("exchange_rate", lambda typed: parse_rate(typed, currency, target, amount))
+    typed, source = form.raw("exchange_rate"), ""
+    known = None if typed else suggested(context.rates, currency, None)
+    if known:
+        rate: Decimal | None = known.rate
+        source = f", as{f' on {format_date(known.day, context.today)}' if known.day else ' before'}; ? for none"
+    elif typed == UNKNOWN:
+        rate = None
+    else:
+        rate = form.read("exchange_rate", lambda text: parse_rate(text, currency, target, amount))
     if rate is None:
         form.note("exchange_rate", f"how many {target} is 1 {currency}? Without it the price is counted apart")
     else:
         there = converted(amount, currency, rate, target) if amount else None
         came_to = f"{format_amount(there, target)} at " if there is not None else ""
-        form.note("exchange_rate", f"{came_to}{rate_text(rate, currency, target)}")
+        form.note("exchange_rate", f"{came_to}{rate_text(rate, currency, target)}{source}")
     return rate
 
 

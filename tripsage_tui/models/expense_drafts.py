@@ -18,15 +18,13 @@ from tripsage_tui.models.expenses import (
 from tripsage_tui.models.form_reading import Draft, FormReader, changes, read_amounts
 from tripsage_tui.models.money import format_amount, plain_amount
 from tripsage_tui.models.people import Traveller
-from tripsage_tui.models.rates import KnownRate, converted, parse_rate, plain_rate, rate_text, suggested
+from tripsage_tui.models.rates import UNKNOWN, KnownRate, converted, parse_rate, plain_rate, rate_text, suggested
 from tripsage_tui.models.share_reading import read_shares, share_values
 from tripsage_tui.models.text import TEXT_LIMIT
 from tripsage_tui.models.trips import Trip
 from tripsage_tui.models.when import format_date
 
 EXPENSE_FIELDS = ("title", "category", "amount", "currency", "rate", "spent_on", "paid_by", "split", "notes", "booking")
-UNKNOWN = "?"
-"""Typed for a rate: not known yet, whatever earlier rows say."""
 LINKED, UNLINKED = "yes", "no"
 
 

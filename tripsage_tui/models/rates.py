@@ -14,6 +14,8 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from tripsage_tui.models.money import format_amount, parse_amount, quantize
 from tripsage_tui.models.text import InputError, shown
 
+UNKNOWN = "?"
+"""Typed for a rate: not known yet, whatever earlier rows say."""
 DIGITS = 12
 """Significant digits of a stored rate: enough for the cents of a hundred million."""
 _EXACT = Context(prec=100)

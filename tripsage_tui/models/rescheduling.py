@@ -7,7 +7,7 @@ Nothing here writes: a rescheduling is two plans, as it is and as it would be, a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -85,6 +85,8 @@ class Row:
     was_outside: bool
     stuck: bool = False
     """It should move but would leave the calendar."""
+    idea: bool = False
+    """It loses its day: planned only, it would lie outside."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,33 @@ class Rescheduling:
         return sum(row.moves for row in self.rows)
 
     @property
+    def ideas(self) -> int:
+        """How many rows lose their day."""
+        return sum(row.idea for row in self.rows)
+
+    @property
+    def possible_ideas(self) -> int:
+        """How many rows lie outside and could lose their day: what is planned only."""
+        return sum(row.idea or (row.outside and _is_plan(row.record)) for row in self.rows)
+
+    @property
     def newly_outside(self) -> int:
         return sum(row.outside and not row.was_outside for row in self.rows)
 
 
 def reschedule(
-    plan: TripPlan, start: date, end: date, rule: Rule, toggled: frozenset[Key] = frozenset()
+    plan: TripPlan,
+    start: date,
+    end: date,
+    rule: Rule,
+    toggled: frozenset[Key] = frozenset(),
+    *,
+    ideas: bool = False,
 ) -> Rescheduling:
-    """The plan with the first day `start` and the last day `end`; the rows in `toggled` do the opposite of the rule."""
+    """The plan with the first day `start` and the last day `end`; the rows in `toggled` do the opposite of the rule.
+
+    `ideas`: what is planned only and would lie outside becomes an idea, without a day and a time.
+    """
     days = (start - plan.trip.start_date).days
     held = _anchored(plan)
     rows: list[Row] = []
@@ -123,6 +144,9 @@ def reschedule(
             key = (part, record.id)
             wanted = rule is Rule.SHIFT or (rule is Rule.ANCHOR and key not in held)
             row, after = _row(plan, key, record, days if wanted is not (key in toggled) else 0, (start, end))
+            if ideas and row.outside and isinstance(after, ItineraryItem) and _is_plan(after):
+                after = after.model_copy(update={"day": None, "start_time": None, "end_time": None})
+                row = replace(row, after=row.before, moves=False, outside=False, idea=True)
             records.append(after)
             rows.extend([row] if row.before else [])
         parts[part] = tuple(records)
@@ -220,6 +244,10 @@ def _row(plan: TripPlan, key: Key, record: Dated, days: int, dates: tuple[date, 
     was_outside = _outside(record, before, (trip.start_date, trip.end_date))
     moves = after is not record
     return Row(key, record, before, later, moves, _outside(after, later, dates), was_outside, stuck), after
+
+
+def _is_plan(record: Dated) -> bool:
+    return isinstance(record, ItineraryItem) and record.booking_status is ItemStatus.PLANNED
 
 
 def _moved(record: Dated, days: int, zone: str | None) -> Dated:

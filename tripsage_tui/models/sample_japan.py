@@ -32,6 +32,7 @@ def japan(today: date) -> SampleTrip:
     trip.stop("Tokyo", "JP", _TOKYO, days=(2, 6), currency="JPY")
     trip.stop("Kyoto", "JP", _TOKYO, days=(6, 11), currency="JPY")
     trip.stop("Osaka", "JP", _TOKYO, days=(11, 14), currency="JPY")
+    trip.rate("JPY", "1/161")
     _travel(trip)
     _sleep(trip)
     _tokyo(trip)

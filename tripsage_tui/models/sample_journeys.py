@@ -156,6 +156,7 @@ def ireland(today: date) -> SampleTrip:
     trip.stop("Dublin", "IE", "Europe/Dublin", days=(1, 3))
     trip.stop("Galway", "IE", "Europe/Dublin", days=(3, 7))
     trip.stop("Belfast", "GB", "Europe/London", days=(7, 10), currency="GBP")
+    trip.rate("GBP", "1.17")
     trip.flight(
         "HAM-DUB",
         1,

@@ -18,6 +18,7 @@ from tripsage_tui.models.bookings import (
     LegFields,
     TransportationFields,
 )
+from tripsage_tui.models.rates import KnownRate, parse_rate
 from tripsage_tui.models.trip_drafts import read_trip
 from tripsage_tui.models.trips import StopFields, TripFields
 
@@ -54,6 +55,7 @@ class SampleBuilder:
     start: date
     trip: TripFields
     stops: tuple[StopFields, ...] = ()
+    rates: tuple[KnownRate, ...] = ()
     flights: list[tuple[FlightFields, tuple[LegFields, ...]]] = field(default_factory=list)
     stays: list[AccommodationFields] = field(default_factory=list)
     transports: list[TransportationFields] = field(default_factory=list)
@@ -64,6 +66,10 @@ class SampleBuilder:
         end = start + timedelta(days=days - 1)
         draft = read_trip({"start_date": start.isoformat(), "end_date": end.isoformat(), **values}, today)
         return cls(today, start, _accepted(draft.fields, draft.errors))
+
+    def rate(self, currency: str, text: str) -> None:
+        """What the amounts in a currency are worth: `1/161`."""
+        self.rates = (*self.rates, KnownRate(currency, parse_rate(text, currency, self.trip.currency), None))
 
     def on(self, day: int) -> str:
         """The date of a day of the trip, as typed into a form."""
@@ -124,7 +130,7 @@ class SampleBuilder:
 
     @property
     def _context(self) -> FormContext:
-        return FormContext(self.today, self.trip, self.stops, _ZONES.get)
+        return FormContext(self.today, self.trip, self.stops, _ZONES.get, rates=self.rates)
 
 
 Sample = Callable[[date], SampleTrip]

@@ -46,6 +46,10 @@ RULES = (
 )
 
 
+_STAYS, _IDEA = "stays", "idea"
+OUTSIDE = ((_STAYS, "stays there"), (_IDEA, "what is only planned becomes an idea"))
+
+
 @dataclass(frozen=True)
 class Answers:
     """What was chosen, to begin with it again."""
@@ -54,6 +58,7 @@ class Answers:
     end: date
     rule: Rule | None = None
     toggled: frozenset[Key] = frozenset()
+    ideas: bool = False
     reason: str = ""
     """Why it is asked again."""
 
@@ -87,7 +92,7 @@ class DatesDialog(FormDialog[Rescheduling | None]):
     @property
     def answers(self) -> Answers:
         trip = self.change.after.trip if self.change else self._plan.trip
-        return Answers(trip.start_date, trip.end_date, self._rule, self._toggled)
+        return Answers(trip.start_date, trip.end_date, self._rule, self._toggled, bool(self.change and self.change.ideas))
 
     def compose_content(self) -> ComposeResult:
         begin = self._begin
@@ -110,6 +115,7 @@ class DatesDialog(FormDialog[Rescheduling | None]):
             hint="e.g. 16 oct, 14 days",
         )
         yield ChoiceField("rule", "Bookings", RULES, (begin.rule or Rule.SHIFT).value)
+        yield ChoiceField("outside", "Left outside", OUTSIDE, _IDEA if begin.ideas else _STAYS)
         yield Static("", id="dates-summary", markup=False)
         yield PreviewList()
 
@@ -127,12 +133,14 @@ class DatesDialog(FormDialog[Rescheduling | None]):
         for key in ("start_date", "end_date"):
             field = self._field(key)
             field.note, field.error = form.notes.get(key, ""), form.errors.get(key, "")
-        choice = self.query_one(ChoiceField)
+        choice, outside = self.query_one("#field-rule", ChoiceField), self.query_one("#field-outside", ChoiceField)
         self.change = None
         if not form.errors and start and end:
             if self._rule is None:
                 self._set(choice, likely_rule(self._plan, start, end).value)
-            self.change = reschedule(self._plan, start, end, Rule(choice.value), self._toggled)
+            ideas = outside.value == _IDEA
+            self.change = reschedule(self._plan, start, end, Rule(choice.value), self._toggled, ideas=ideas)
+        outside.display = self.change is not None and bool(self.change.possible_ideas)
         choice.display = self.change is None or bool(self.change.days)
         self.query_one("#dates-summary", Static).update(Content(summary(self.change) if self.change else ""))
         self.query_one(PreviewList).show(list(preview(self.change)) if self.change else [])
@@ -188,7 +196,7 @@ class DatesDialog(FormDialog[Rescheduling | None]):
             return
         key = event.key
         if isinstance(key, tuple):
-            self._rule = Rule(self.query_one(ChoiceField).value)
+            self._rule = Rule(self.query_one("#field-rule", ChoiceField).value)
             self._toggled ^= {key}
             self._show()
 
@@ -217,8 +225,11 @@ def summary(change: Rescheduling) -> str:
     else:
         way = "later" if days > 0 else "earlier"
         text = f"{count_of(change.moving, 'row')} {'moves' if change.moving == 1 else 'move'} "
-        text += f"{count_of(abs(days), 'day')} {way}, {count - change.moving} stay. "
+        text += f"{count_of(abs(days), 'day')} {way}, {count - change.moving - change.ideas} stay. "
         text += "Clock times stay those of the place; deadlines stay."
+    if change.ideas:
+        becomes = "becomes an idea" if change.ideas == 1 else "become ideas"
+        text += f" {count_of(change.ideas, 'plan')} outside the new dates {becomes}."
     if outside := change.newly_outside:
         text += f" ! {outside} would then lie outside the trip."
     return text
@@ -227,6 +238,7 @@ def summary(change: Rescheduling) -> str:
 def preview(change: Rescheduling) -> Iterator[PreviewRow]:
     """The rows of the list: one per record, a second one for the way back of a flight."""
     for row in change.rows:
+        stays = "an idea" if row.idea else "stays"
         for number, (was, will) in enumerate(zip(row.before, row.after, strict=True)):
             moved = row.moves
             same_clock = (was.starts, was.ends, (was.last - was.first).days) == (
@@ -240,8 +252,8 @@ def preview(change: Rescheduling) -> Iterator[PreviewRow]:
                 " " if number else ("✓" if moved else "·"),
                 "  and back" if number else _title(row.record),
                 was.text(was.first),
-                whole if moved else "stays",
-                (format_date(will.first, was.first) if same_clock else whole) if moved else "stays",
+                whole if moved else stays,
+                (format_date(will.first, was.first) if same_clock else whole) if moved else stays,
                 _note(row) if not number else "",
             )
 
@@ -291,4 +303,4 @@ def change_dates(screen: TripView) -> None:
 def again(answers: Answers) -> Answers:
     """The same answers to somewhat other rows."""
     reason = "Someone else changed something in this trip meanwhile. Nothing was written: look again."
-    return Answers(answers.start, answers.end, answers.rule, answers.toggled, reason)
+    return Answers(answers.start, answers.end, answers.rule, answers.toggled, answers.ideas, reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -55,6 +56,7 @@ class BookingForm(RecordForm[Booking]):
     STATES: ClassVar[Iterable[Any]] = BookingStatus
 
     _adding_rate = False
+    _asked_for_rates = False
 
     def __init__(
         self,
@@ -155,7 +157,7 @@ class BookingForm(RecordForm[Booking]):
 
     async def prepare(self) -> None:
         await self.planner.airports.load()
-        self.context = self.reading_context()
+        self.context = replace(self.reading_context(), rates=self.context.rates)
         self._leave_out_implied_zones()
 
     def _leave_out_implied_zones(self) -> None:
@@ -278,12 +280,24 @@ class BookingForm(RecordForm[Booking]):
         typed = self.values.get("currency", "").strip().upper()
         currency = read.fields.currency if read.fields is not None else typed or self.trip.currency
         differs = currency != self.trip.currency and len(currency) == 3
+        if differs and self.record is None and not self._asked_for_rates:
+            self._asked_for_rates = True
+            self.run_task(self._know_rates(), group="rates")
         if "exchange_rate" in self.fields:
             self.fields["exchange_rate"].display = differs
         elif differs and not self._adding_rate:
             self._adding_rate = True
             self.call_later(self._add_rate)
         return read
+
+    async def _know_rates(self) -> None:
+        """The rates of other rows of the trip are suggested for a new one."""
+        from tripsage_tui.models.budgets import known_rates
+
+        plan = await self.planner.trips.plan(self.trip.id)
+        ledger = await self.planner.expenses.ledger(self.trip.id)
+        self.context = replace(self.context, rates=known_rates(plan, ledger.expenses))
+        self.show_review()
 
     async def _add_rate(self) -> None:
         before = self.fields["currency"]
