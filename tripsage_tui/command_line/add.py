@@ -13,7 +13,7 @@ from tripsage_tui.command_line.trips import trip_id_of
 from tripsage_tui.models.booking_drafts import BookingDraft
 from tripsage_tui.models.booking_reading import FormContext
 from tripsage_tui.models.bookings import Booking, BookingFields
-from tripsage_tui.models.budgets import known_rates
+from tripsage_tui.models.costs import known_rates
 from tripsage_tui.models.form_reading import Draft
 from tripsage_tui.models.quick_add import LABELS, QuickAdd, read_line, review
 from tripsage_tui.models.showing import one_line

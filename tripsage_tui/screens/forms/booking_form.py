@@ -292,7 +292,7 @@ class BookingForm(RecordForm[Booking]):
 
     async def _know_rates(self) -> None:
         """The rates of other rows of the trip are suggested for a new one."""
-        from tripsage_tui.models.budgets import known_rates
+        from tripsage_tui.models.costs import known_rates
 
         plan = await self.planner.trips.plan(self.trip.id)
         ledger = await self.planner.expenses.ledger(self.trip.id)
