@@ -145,7 +145,7 @@ def test_a_whole_trip_by_keyboard(traveller: Traveller) -> None:
     terminal.wait_for("Japan in autumn")
     terminal.press("Enter")
     terminal.wait_for("Hotel Gracery", "Ryokan Shiraume", "Senso-ji", "Kinosaki")
-    _go_to(terminal, "check-in Hotel Gracery")
+    _go_to(terminal, "Hotel Gracery 4 nights")
     terminal.press("d")
     terminal.wait_for("Press u", gone=["Hotel Gracery  "])
     terminal.press("u")

@@ -29,6 +29,7 @@ CONSTRAINTS: dict[str, tuple[str | None, str]] = {
     "transportation_status_check": ("booking_status", _STATUS),
     "itinerary_items_price_check": ("price", _PRICE),
     "itinerary_items_type_check": ("item_type", _KIND),
+    "itinerary_items_stands_after_check": ("position", "An item stands somewhere within its day."),
     "itinerary_items_status_check": ("booking_status", _STATUS),
     "flights_payment_status_check": ("payment_status", _PAYMENT),
     "accommodations_payment_status_check": ("payment_status", _PAYMENT),

@@ -113,6 +113,11 @@ class DetailPane(ScrollView, can_focus=False):
         self._lay_out()
         self.refresh()
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        # It came or went without a resize, and with it a column of the text.
+        if self.is_mounted:
+            self.call_after_refresh(self.on_resize)
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         number = y + self.scroll_offset.y

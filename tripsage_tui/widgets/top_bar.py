@@ -59,8 +59,13 @@ class TopBar(Widget):
 
     def render(self) -> Content:
         width = self.size.width
-        parts = [Content(" TripSage ").stylize(self.get_visual_style("top-bar--name"))]
-        used = 10
+        name = " TripSage "
+        tabs = sum(cell_len(f" {tab.key} {tab.name} ") for tab in self._tabs)
+        said = cell_len(self._note) + (cell_len(self._trail) + 4 if self._trail else 0)
+        if cell_len(name) + tabs + said + 2 > width:
+            name = ""  # where we are says more
+        parts = [Content(name).stylize(self.get_visual_style("top-bar--name"))]
+        used = cell_len(name)
         self._places = []
         for tab in self._tabs:
             text = f" {tab.key} {tab.name} "
