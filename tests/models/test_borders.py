@@ -85,6 +85,19 @@ def test_days_stand_where_their_stop_is_else_where_one_landed_or_leaves() -> Non
     assert set(grounds(empty, agenda(empty), look_up).values()) == {NOWHERE_NEAR}
 
 
+def test_the_day_of_the_flight_home_is_lived_where_it_leaves() -> None:
+    both = {
+        "origin": "FRA", "destination": "HND", "departure_date": "2 oct", "departure_time": "12:15",
+        "arrival_time": "8:55", "return_date": "15 oct", "return_departure_time": "12:30",
+        "return_arrival_time": "19:05",
+    }  # fmt: skip
+    trip = plan(stored_draft(read_flight(both, CONTEXT)))
+    days = agenda(trip)
+    found = grounds(trip, days, look_up)
+    assert days[-1].zone == "Asia/Tokyo"
+    assert found[date(2027, 10, 15)] == TOKYO
+
+
 def test_another_clock_marks_another_date() -> None:
     days = on_clock(agenda(plan(OUT)), "Europe/Berlin")
     assert (days[0].entries[0].time, days[0].entries[0].until_text) == ("12:15", "01:55+1")

@@ -53,7 +53,8 @@ def grounds(plan: TripPlan, days: Sequence[Day], look_up: LookUp) -> Mapping[dat
             found[day.date] = stops[day.place]
             waiting = []
         elif landed is not None:
-            found[day.date] = ends[0][0] if ends and ends[-1][1] is None else landed
+            stays_there = bool(ends) and (ends[-1][1] is None or day.zone == ends[0][2] != ends[-1][3])
+            found[day.date] = ends[0][0] if stays_there else landed
         else:
             waiting.append(day.date)
     if waiting:
@@ -89,8 +90,8 @@ def _borrow(stops: dict[str, Ground], order: Sequence[str], place: str) -> None:
         stops[place] = replace(own, latitude=latitude, longitude=longitude, about=True)
 
 
-def _journeys(day: Day, look_up: LookUp) -> Iterator[tuple[Ground, Ground | None]]:
-    """Where the flights and rides of a day leave, and where they land on that day."""
+def _journeys(day: Day, look_up: LookUp) -> Iterator[tuple[Ground, Ground | None, str | None, str | None]]:
+    """Where the flights and rides of a day leave, and where they land on that day; and the zones of both."""
     for entry in day.entries:
         if entry.leg is None or entry.cancelled or not entry.happens:
             continue
@@ -98,4 +99,4 @@ def _journeys(day: Day, look_up: LookUp) -> Iterator[tuple[Ground, Ground | None
         lands = entry.moment is Moment.ARRIVAL or not there
         end = look_up(entry.leg.destination, entry.until_zone, None)
         start = look_up(entry.leg.origin, entry.zone, None) if entry.moment is Moment.DEPARTURE else end
-        yield start, end if lands else None
+        yield start, end if lands else None, entry.zone, entry.until_zone or entry.zone
