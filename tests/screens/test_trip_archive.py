@@ -30,7 +30,7 @@ async def test_archived_trips_are_hidden_until_asked_for(planner: Planner, two: 
         await pilot.press("Z")
         await at_rest(pilot)
         text = shown(pilot.app)
-        assert "1 trip · 1 archived (.) · by date" in text
+        assert "1 trip · 1 archived (.)" in text
         assert screen.trip.name != name
         await pilot.press("full_stop")
         await at_rest(pilot)

@@ -1,4 +1,4 @@
-"""Writing expenses, payments and travellers so that every write can be taken back."""
+"""Writing expenses and payments so that every write can be taken back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from uuid import UUID
 
 from tripsage_tui.data.errors import StaleRow
 from tripsage_tui.models.expenses import Expense, ExpenseFields, Settlement, SettlementFields, ShareFields
-from tripsage_tui.models.people import Traveller, TravellerFields
 
 if TYPE_CHECKING:
     from tripsage_tui.planner import Planner
@@ -83,27 +82,6 @@ class BudgetChanges:
             await self.planner.settlements.restore(deleted)
 
         self.planner.undo.push("deleting the payment", undo)
-
-    async def add_traveller(self, trip_id: int, fields: TravellerFields, key: UUID) -> Traveller:
-        """Add someone who travels along."""
-        travellers = self.planner.travellers
-        added = await travellers.add(trip_id, fields, key=key)
-
-        async def undo() -> None:
-            now = await travellers.get(added.id)
-            await travellers.delete(now.id, based_on=now.updated_at)
-
-        self.planner.undo.push(f"adding {added.name}", undo)
-        return added
-
-    async def delete_traveller(self, traveller: Traveller) -> None:
-        """Take someone out who has no part in any expense. Raises InvalidValue for others."""
-        deleted = await self.planner.travellers.delete(traveller.id, based_on=traveller.updated_at)
-
-        async def undo() -> None:
-            await self.planner.travellers.restore(deleted)
-
-        self.planner.undo.push(f"removing {traveller.name}", undo)
 
 
 def plain_shares(expense: Expense) -> tuple[ShareFields, ...]:

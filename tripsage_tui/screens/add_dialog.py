@@ -59,6 +59,3 @@ class AddDialog(FormDialog[str | None]):
 
     def action_add(self, word: str) -> None:
         self.dismiss(word)
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)

@@ -149,9 +149,6 @@ class BookingFilterDialog(FormDialog[BookingFilter | None]):
     def action_done(self) -> None:
         self.dismiss(self._chosen)
 
-    def action_cancel(self) -> None:
-        self.dismiss(None)
-
 
 def _word(what: str) -> str:
     return KINDS[Kind(what)] if what in set(Kind) else _WORDS.get(what, what if what != "trip" else "only one trip")

@@ -79,8 +79,9 @@ class BudgetActions(BudgetView):
 
     def action_delete(self) -> None:
         from tripsage_tui.changes.budget import BudgetChanges
+        from tripsage_tui.changes.people import PeopleChanges
 
-        if self.ledger is None or not self.may_write():
+        if self.plan is None or self.ledger is None or not self.may_write():
             return
         changes = BudgetChanges(self.planner)
         self._deleted = (self.view, self.key) if self.key else None
@@ -94,9 +95,8 @@ class BudgetActions(BudgetView):
                 self._write(changes.delete_payment(payments[number]), "Deleted the payment. Press u to bring it back.")
             case ("balance", int() as number) if number in travellers:
                 name = travellers[number].name
-                self._write(
-                    changes.delete_traveller(travellers[number]), f"Removed {name}. Press u to bring them back."
-                )
+                delete = PeopleChanges(self.planner, self.plan.trip).delete_traveller(travellers[number])
+                self._write(delete, f"Removed {name}. Press u to bring them back.")
 
     # ---- rates
 
@@ -212,8 +212,8 @@ class BudgetActions(BudgetView):
             self.app.push_screen(TravellerDialog(None if known else me), self._add_traveller)
 
     def _add_traveller(self, fields: object) -> None:
-        from tripsage_tui.changes.budget import BudgetChanges
+        from tripsage_tui.changes.people import PeopleChanges
 
-        if isinstance(fields, TravellerFields):
-            add = BudgetChanges(self.planner).add_traveller(self.trip_id, fields, uuid4())
+        if isinstance(fields, TravellerFields) and self.plan is not None:
+            add = PeopleChanges(self.planner, self.plan.trip).add_traveller(fields, uuid4())
             self._write(add, f"{fields.name} travels along. Press u to take it back.")

@@ -211,9 +211,6 @@ class DatesDialog(FormDialog[Rescheduling | None]):
             return
         self.dismiss(self.change)
 
-    def action_cancel(self) -> None:
-        self.dismiss(None)
-
 
 def summary(change: Rescheduling) -> str:
     """What is going to happen, in one or two sentences."""

@@ -143,9 +143,6 @@ class DuplicateDialog(FormDialog[Duplicate | None]):
         wrong = next(key for key, value in (("name", name), ("start_date", start), ("budget", budget)) if value is None)
         self._field(wrong).target.focus()
 
-    def action_cancel(self) -> None:
-        self.dismiss(None)
-
 
 def _key(part: CopyPart) -> str:
     return f"copy_{part.name.lower()}"

@@ -74,9 +74,6 @@ class MemoryDialog(FormDialog[tuple[str, MemoryType] | None]):
             field.error = str(error)
             field.target.focus()
 
-    def action_cancel(self) -> None:
-        self.dismiss(None)
-
 
 class _OneLine(FormDialog[str | None]):
     """Asks for one line."""
@@ -119,9 +116,6 @@ class _OneLine(FormDialog[str | None]):
         field.error = self.problem(text)
         if not field.error:
             self.dismiss(text)
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)
 
 
 class ForgetEverythingDialog(_OneLine):

@@ -82,9 +82,6 @@ class MoveDialog(FormDialog[Target | None]):
         else:
             self.dismiss(None if target.stays else target)
 
-    def action_cancel(self) -> None:
-        self.dismiss(None)
-
 
 @dataclass(frozen=True)
 class DayMove:
@@ -146,6 +143,3 @@ class DayDialog(FormDialog[DayMove | None]):
             self.dismiss(None)
         else:
             self.dismiss(DayMove(target.day, WholeDay(self.query_one(ChoiceField).value)))
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)

@@ -60,9 +60,6 @@ class _Fields(FormDialog[object]):
     def action_save(self) -> None:
         raise NotImplementedError
 
-    def action_cancel(self) -> None:
-        self.dismiss(None)
-
 
 class PaymentDialog(_Fields):
     """Returns `SettlementFields`, None when left."""

@@ -93,9 +93,6 @@ class InviteDialog(FormDialog[None]):
     def _say(self, sentence: str) -> None:
         self.query_one("#invite-problem", Static).update(Content(clean(sentence)))
 
-    def action_cancel(self) -> None:
-        self.dismiss(None)
-
 
 class LevelDialog(FormDialog[Access | None]):
     """Returns the level that was chosen, None to leave it."""
@@ -133,6 +130,3 @@ class LevelDialog(FormDialog[Access | None]):
     def action_save(self) -> None:
         level = Access(self.query_one(ChoiceField).value)
         self.dismiss(None if level is self._level else level)
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)

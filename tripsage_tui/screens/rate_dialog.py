@@ -110,6 +110,3 @@ class RateDialog(FormDialog[RateWish | None]):
             return
         everywhere = bool(self._others) and self.query_one(ChoiceField).value == ALL
         self.dismiss(RateWish(rate, everywhere))
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)

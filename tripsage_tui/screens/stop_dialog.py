@@ -121,6 +121,3 @@ class StopDialog(FormDialog[StopFields | None]):
             field.error = draft.errors.get(field.key, "")
         if draft.fields is not None:
             self.dismiss(None if draft.fields == self._stop else draft.fields)
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)

@@ -36,3 +36,7 @@ class FormDialog(ModalScreen[ScreenResultType], ClosesOnce[ScreenResultType]):
                 yield Static(text, classes="form-dialog--text")
             yield from self.compose_content()
             yield Static(keys, classes="form-dialog--keys")
+
+    def action_cancel(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)
