@@ -167,6 +167,16 @@ async def test_the_environment_comes_first_and_its_key_stays_with_its_server(ses
     assert (same.chat_model, same.window) == ("m-1", 32_000)
 
 
+async def test_a_database_that_is_away_takes_no_key_away(session: Session, ann: User) -> None:
+    keys = await session.open(ann)
+    await keys.keeping.choose(Place.FILE)
+    await keys.set(SecretStr(KEY))
+    await keys._repository._database.close()
+    await keys.reload()
+    assert key_of(keys) == KEY
+    assert keys.trouble
+
+
 async def test_a_key_of_this_session_is_not_stored(session: Session, ann: User) -> None:
     keys = await session.open(ann)
     await keys.keeping.choose(Place.SESSION)

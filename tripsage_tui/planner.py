@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tripsage_tui.live_feed import LiveFeed
 from tripsage_tui.memory.models_at_hand import EnvironmentKeys, Keys
+from tripsage_tui.model_windows import ModelWindows
 from tripsage_tui.preferences import Preferences
 from tripsage_tui.typed_lines import TypedLines
 
@@ -69,6 +70,8 @@ class Planner:
     """Which model may be asked."""
     minimum_connection: Mapping[str, int] = field(default_factory=dict)
     """Minutes between two flights by airport, where the user knows better than the checker."""
+    windows: ModelWindows = field(default_factory=ModelWindows)
+    """How many tokens models read."""
     live: LiveFeed = field(default_factory=LiveFeed)
     preferences: Preferences = field(default_factory=Preferences)
 

@@ -165,7 +165,11 @@ class StoredKeys:
             self.last_used = row.last_used if row else None
             if self._entry is None or self._entry.source is Source.STORED:
                 self._entry, self.trouble = (await self._open() if row else None), ""
-        except (DataError, CannotKeep, CannotOpen) as error:
+        except DataError as error:
+            # What is at hand stays at hand; the next to ask reads again.
+            logger.warning("the stored keys could not be read: %s", error)
+            self._loading, self.trouble = None, str(error)
+        except (CannotKeep, CannotOpen) as error:
             logger.warning("the stored key cannot be used: %s", error)
             self._entry, self.trouble = None, str(error)
         if self.current() != before:

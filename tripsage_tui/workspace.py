@@ -37,6 +37,7 @@ from tripsage_tui.memory.models_at_hand import Keys
 from tripsage_tui.memory.orders import Start
 from tripsage_tui.memory.service import MemoryService
 from tripsage_tui.model_choices import ChoicesFile
+from tripsage_tui.model_windows import ModelWindows
 from tripsage_tui.places.airports import Airports
 from tripsage_tui.planner import Planner
 from tripsage_tui.preferences import Preferences
@@ -163,6 +164,7 @@ class Workspace:
             bookings_everywhere=BookingsEverywhere(database),
             search=SearchRepository(database),
             keys=keys,
+            windows=ModelWindows(self.settings.state_dir / "models" / "windows.json"),
             stored_keys=keys,
             undo=UndoStack(),
             drafts=DraftStore(self.settings.state_dir / "drafts" / str(profile.id)),

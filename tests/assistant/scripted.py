@@ -47,6 +47,8 @@ class ScriptedServer:
         self.replies = deque(replies)
         self.aside = aside
         self.requests: list[Request] = []
+        self.models: Reply | None = None
+        """The answer to whoever asks for the list of models; None: the next reply."""
         self.left = asyncio.Event()
         """Set when a client has gone in the middle of a reply."""
         self._server: asyncio.Server | None = None
@@ -93,8 +95,12 @@ class ScriptedServer:
         first, *lines = head.split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
         raw = await reader.readexactly(int(headers.get("content-length", "0")))
-        self.requests.append(Request(first.split(" ")[1], headers, json.loads(raw) if raw else None))
-        reply = self._reply(self.requests[-1])
+        path = first.split(" ")[1]
+        asked = Request(path, headers, json.loads(raw) if raw else None)
+        listing = self.models if path.endswith("/models") else None
+        if listing is None:
+            self.requests.append(asked)
+        reply = listing or self._reply(asked)
         told = {"content-type": reply.kind, "transfer-encoding": "chunked", **reply.headers}
         lines = [f"HTTP/1.1 {reply.status} -", *(f"{name}: {value}" for name, value in told.items()), "", ""]
         writer.write("\r\n".join(lines).encode())

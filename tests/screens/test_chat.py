@@ -31,6 +31,8 @@ class Keys:
 def chat_with(planner: Planner, server: ScriptedServer | None, trip_id: int | None = None) -> Host:
     import dataclasses
 
+    if server is not None and server.models is None:
+        server.models = refusal(404, "no such path")
     return Host(lambda: ChatScreen(dataclasses.replace(planner, keys=Keys(server)), trip_id))
 
 
@@ -213,3 +215,49 @@ async def test_an_unfinished_question_is_still_there(planner: Planner) -> None:
         await settled(pilot)
         assert screen_of(pilot).composer.text == "What about [b]Nara"
         assert told(app) == ""
+
+
+async def test_the_window_is_what_the_server_says_and_the_cost_is_said(planner: Planner) -> None:
+    listed = {"object": "list", "data": [{"id": "m-1", "object": "model", "meta": {"n_ctx": 4096}}]}
+    too_long = refusal(400, "maximum context length is 2048 tokens", "context_length_exceeded")
+    async with ScriptedServer(Reply(said("Kyoto.")), too_long, Reply(said("Nara."))) as server:
+        server.models = Reply([json.dumps(listed).encode()], kind="application/json")
+        app = chat_with(planner, server)
+        async with app.run_test(size=(120, 40)) as pilot:
+
+            await ask(pilot, "Where to?")
+            await until(pilot, "Kyoto.", "5 out · local")
+            await settled(pilot)
+            talk = screen_of(pilot).talk
+            assert talk.window == 4096
+            await ask(pilot, "And then?")
+            await until(pilot, "It reads 2,048 tokens", "r asks again")
+            await settled(pilot)
+            assert talk.window == 2048
+            await pilot.press("tab", "r")
+            await until(pilot, "Nara.")
+            await settled(pilot)
+
+
+async def test_another_key_is_used_from_the_next_question_on(planner: Planner) -> None:
+    from tripsage_tui.identity.keeping import Place
+    from tripsage_tui.model_choices import ModelChoices
+
+    keys = planner.stored_keys
+    await keys.keeping.choose(Place.FILE)
+    async with ScriptedServer(Reply(said("Kyoto."))) as server:
+        server.models = refusal(404, "no such path")
+        app = Host(lambda: ChatScreen(planner))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, "No model yet. F2 sets a key, or the address of a server of your own.")
+            keys.choose(ModelChoices(base_url=server.url, model="m-9"))
+            await keys.set(SecretStr("sk-later"))
+            await settled(pilot)
+            assert "No model" not in shown(app)
+            await ask(pilot, "Where to?")
+            await until(pilot, "Kyoto.")
+            await settled(pilot)
+        (request,) = server.requests
+        assert (request.headers["authorization"], request.body["model"]) == ("Bearer sk-later", "m-9")
+    await keys.reload()
+    assert keys.last_used is not None

@@ -211,7 +211,8 @@ class Answering:
         conversation = list(turns)
         total = Usage()
         for number in range(ROUNDS):
-            pen = Pen(self._chats, session_id, parent_id, {"model": self._model.endpoint.model, **(about or {})})
+            server = {"model": self._model.endpoint.model, "host": self._model.endpoint.host}
+            pen = Pen(self._chats, session_id, parent_id, {**server, **(about or {})})
             heard = _Heard()
             await pen.begin()
             try:

@@ -58,20 +58,39 @@ class Dialogue:
         *,
         trip_id: int | None = None,
         recall: Recall | None = None,
-        window: int = DEFAULT_WINDOW,
+        window: int | None = None,
     ) -> None:
         self._planner = planner
         self.model = model
         self._toolbox = toolbox
         self._approvals = Approvals(ask)
         self._recall = recall
-        self.window = window
+        self._window = window
         self.trip_id = trip_id
         self.id: UUID = uuid4()
         self.conversation: Conversation | None = None
         self._unsaved: list[Unsaved] = []
         self._crowded = False
         self._branch: tuple[Conversation, tuple[Spoken, ...]] | None = None
+
+    @property
+    def window(self) -> int:
+        """Tokens that the model reads: what the user set for it, what its server said, else a small guess."""
+        endpoint, access = self.model.endpoint, self._planner.keys.current()
+        chosen = access.window if access is not None and access.chat_model == endpoint.model else None
+        said = self._planner.windows.known(endpoint.base_url, endpoint.model)
+        return self._window or chosen or said or DEFAULT_WINDOW
+
+    async def ask_windows(self) -> None:
+        """Have a server that may say so tell how much its models read. Without an answer it stays a guess."""
+        endpoint = self.model.endpoint
+        if endpoint.is_openai or self._planner.windows.known(endpoint.base_url, endpoint.model) is not None:
+            return
+        try:
+            await self.model.names()
+        except AnswerFailed as error:
+            logger.info("the windows of the models are not known: %s", error)
+        self._planner.windows.listed(endpoint.base_url, self.model.windows)
 
     @property
     def branch(self) -> tuple[Spoken, ...]:
@@ -219,12 +238,25 @@ class Dialogue:
             async with aclosing(steps) as progress:
                 async for step in progress:
                     self._take(step)
+                    if isinstance(step, Ended):
+                        await self._note(step)
                     yield step
         finally:
             for unsaved in answering.unsaved:
                 self._unsaved.append(unsaved)
                 self._put(unsaved.message)
             await self._reload_quietly()
+
+    async def _note(self, ended: Ended) -> None:
+        """What an answer taught: how much the model reads, and that the key is in use."""
+        endpoint = self.model.endpoint
+        if ended.failure is not None and ended.failure.window is not None:
+            self._planner.windows.learned(endpoint.base_url, endpoint.model, ended.failure.window)
+        if ended.failure is None:
+            try:
+                await self._planner.stored_keys.used()
+            except DataError as error:
+                logger.warning("the use of the key was not noted: %s", error)
 
     async def _store(self, text: str, below: ChatMessage | None) -> list[ChatMessage]:
         if self.conversation is None:

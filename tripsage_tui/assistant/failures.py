@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
+from tripsage_tui.model_windows import window_said
+
 LONGEST_WAIT = 60.0
 """Seconds that the program waits by itself before another try; what takes longer is said and left to the user."""
 
@@ -68,13 +70,23 @@ _COUNTED = {Kind.UNREACHABLE, Kind.SERVER, Kind.STALLED}
 class AnswerFailed(Exception):
     """There is no answer, or not the whole of it; the text is one sentence for the user."""
 
-    def __init__(self, kind: Kind, sentence: str, *, retry_after: float | None = None, parameter: str = "") -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        sentence: str,
+        *,
+        retry_after: float | None = None,
+        parameter: str = "",
+        window: int | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.kind = kind
         self.retry_after = retry_after
         """Seconds that the server asks to wait."""
         self.parameter = parameter
         """The request's parameter that the server does not know."""
+        self.window = window
+        """Tokens that the model reads, where the server says so because there were more."""
 
     @property
     def remedy(self) -> Remedy:
@@ -172,7 +184,10 @@ def _status(error: Any, host: str) -> AnswerFailed:
     kind = next((kind for fits, kind in _BY_STATUS if fits(status, words)), Kind.REFUSED)
     wait = {Kind.RATE: retry_after(error.response.headers), Kind.LOADING: 2.0}.get(kind)
     sentence = _SENTENCES[kind].format(host=host, said=_said(error), wait=_for(wait), status=status)
-    return AnswerFailed(kind, sentence, retry_after=wait, parameter=str(getattr(error, "param", None) or ""))
+    window = window_said(f"{error.message} {error.body}") if kind is Kind.TOO_LONG else None
+    return AnswerFailed(
+        kind, sentence, retry_after=wait, parameter=str(getattr(error, "param", None) or ""), window=window
+    )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -18,6 +18,7 @@ from tripsage_tui.assistant.events import Event
 from tripsage_tui.assistant.failures import LONGEST_WAIT, AnswerFailed, Kind, classify, failure
 from tripsage_tui.assistant.turns import Turn, paired
 from tripsage_tui.data.breaker import Breaker, CircuitOpen
+from tripsage_tui.model_windows import window_in
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -47,6 +48,8 @@ class Model:
         self._backoff = backoff
         self._client: AsyncOpenAI | None = None
         self._learned: list[tuple[str, str]] = []
+        self.windows: dict[str, int] = {}
+        """Tokens that models read, as far as the server's list says; filled by `names`."""
 
     async def close(self) -> None:
         client, self._client = self._client, None
@@ -57,7 +60,10 @@ class Model:
         """The models that the server offers. Raises AnswerFailed."""
         try:
             page = await (await self._connected()).models.list()
-            return sorted(model.id for model in page.data or ())
+            models = list(page.data or ())
+            said = {model.id: window_in(model.model_dump()) for model in models}
+            self.windows = {name: tokens for name, tokens in said.items() if tokens is not None}
+            return sorted(said)
         except Exception as error:
             raise classify(error, host=self.endpoint.host, started=False) from error
 

@@ -13,8 +13,9 @@ from tripsage_tui.assistant.answering import Called, Ended
 from tripsage_tui.assistant.approval import Proposal, Verdict
 from tripsage_tui.assistant.dialogue import Dialogue
 from tripsage_tui.assistant.endpoint import endpoint_of
-from tripsage_tui.assistant.events import Text
+from tripsage_tui.assistant.events import Text, Usage
 from tripsage_tui.assistant.model import Model
+from tripsage_tui.assistant.prices import Prices
 from tripsage_tui.assistant.toolbox import Effect, Toolbox
 from tripsage_tui.assistant.tools import toolbox
 from tripsage_tui.command_line.errors import CommandError, Exit
@@ -79,6 +80,13 @@ async def _decide(proposal: Proposal) -> Verdict:
     return Verdict(Decision.ONCE if answer in {"y", "yes"} else Decision.DENIED, proposal.fingerprint)
 
 
+def _cost(talk: Dialogue, ended: Ended | None) -> dict[str, object] | None:
+    price = Prices.load().of(talk.model.endpoint.model)
+    if price is None or ended is None or ended.usage == Usage():
+        return None
+    return {"amount": str(price.of(ended.usage)), "currency": price.currency}
+
+
 async def _print_answer(talk: Dialogue, question: str, *, as_json: bool) -> int:
     streaming = sys.stdout.isatty() and not as_json
     texts: list[str] = []
@@ -110,6 +118,7 @@ async def _print_answer(talk: Dialogue, question: str, *, as_json: bool) -> int:
                 "finish": ended.finish.value if ended and ended.finish else None,
                 "failure": str(failure) if failure else None,
                 "usage": asdict(ended.usage) if ended else None,
+                "cost": _cost(talk, ended),
                 "calls": [json.loads(call.model_dump_json(exclude={"message_id"})) for call in calls.values()],
             }
         )

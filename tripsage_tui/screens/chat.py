@@ -48,6 +48,7 @@ from tripsage_tui.widgets.top_bar import TopBar
 from tripsage_tui.widgets.transcript import NEAR, REMOTE, Transcript
 
 if TYPE_CHECKING:
+    from tripsage_tui.assistant.prices import Prices
     from tripsage_tui.planner import Planner
 
 logger = logging.getLogger(__name__)
@@ -75,6 +76,12 @@ _REMEDY = {
 Steps = AsyncGenerator[Any, None]
 
 
+def _remedy(ended: Ended, failure: AnswerFailed) -> str:
+    if failure.window is not None:
+        return f"It reads {failure.window:,} tokens, which is known now: r asks again with the older turns left out."
+    return _REMEDY[way_on(ended)]
+
+
 class ChatScreen(ChatActions, ChatNews, PlannerScreen[None]):
     """A conversation; opened from a trip it is about that trip."""
 
@@ -98,6 +105,8 @@ class ChatScreen(ChatActions, ChatNews, PlannerScreen[None]):
         self._begun_once = False
         self.wanted: UUID | None = None
         """The conversation to begin with."""
+        self._prices: Prices | None = None
+        self._asked_about = ""
 
     def compose_body(self) -> ComposeResult:
         yield Static(Content(HINT), id="chat-hint", markup=False)
@@ -131,7 +140,6 @@ class ChatScreen(ChatActions, ChatNews, PlannerScreen[None]):
     def attach(self, planner: Planner) -> None:
         super().attach(planner)
         self._forget.append(planner.stored_keys.on_change(lambda: self._later(self.keys_changed)))
-        self.run_task(planner.stored_keys.load(), group="keys")
 
     def keys_changed(self) -> None:
         """Another key, server or model: what is asked next goes there."""
@@ -144,6 +152,7 @@ class ChatScreen(ChatActions, ChatNews, PlannerScreen[None]):
             self.show_state(model=endpoint.model, problem="" if endpoint.usable else f"No model yet. {HOW_TO}")
 
     async def load(self) -> None:
+        self.run_task(self.planner.stored_keys.load(), group="keys")
         if self.trip_id is not None:
             self.plan = await self.planner.trips.plan(self.trip_id)
         if self._begun_once:
@@ -187,7 +196,20 @@ class ChatScreen(ChatActions, ChatNews, PlannerScreen[None]):
             dialogue = self.new_dialogue()
             await dialogue.open(session_id)
         await self.show_branch()
+        self.show_state(cost=self._cost())
         self.transcript.follow()
+
+    def _cost(self) -> str:
+        """What the newest answer and the conversation cost, in words."""
+        from tripsage_tui.assistant.prices import Prices, in_words
+
+        if self._prices is None:
+            self._prices = Prices.load()
+            if self._prices.trouble:
+                self.say(self._prices.trouble, "warning")
+        talk = self.talk
+        messages = talk.conversation.messages if talk.conversation else ()
+        return in_words(self.state.usage, messages, self._prices, talk.model.endpoint)
 
     async def _recall(self, text: str) -> list[Recalled]:
         return list(await self.planner.memory.recall(text, RECALLED))[:100]
@@ -303,6 +325,7 @@ class ChatScreen(ChatActions, ChatNews, PlannerScreen[None]):
         """After an answer, however it ended: what is stored is what is shown."""
         if self.dialogue is not None:
             await self.show_branch()
+            self.show_state(cost=self._cost())
         self.show_state(doing="")
         self.keys_changed()
         if self.dialogue is not None:
@@ -311,6 +334,7 @@ class ChatScreen(ChatActions, ChatNews, PlannerScreen[None]):
     async def _take(self, step: object) -> None:
         match step:
             case Asked(_, fitted, _):
+                self._ask_windows()
                 await self._note_question(step)
                 await self.show_branch()
                 self.show_state(doing="asking", share=fitted.share, left_out=fitted.left_out)
@@ -328,7 +352,7 @@ class ChatScreen(ChatActions, ChatNews, PlannerScreen[None]):
                 await self.show_branch()
                 self.show_state(doing="working")
             case Ended(_, _, usage, failure):
-                problem = f"{failure} {_REMEDY[way_on(step)]}".strip() if failure else ""
+                problem = f"{failure} {_remedy(step, failure)}".strip() if failure else ""
                 self.show_state(doing="", usage=usage, problem=problem)
 
     @property
@@ -352,6 +376,13 @@ class ChatScreen(ChatActions, ChatNews, PlannerScreen[None]):
     def waiting(self, seconds: float, why: AnswerFailed) -> None:
         """The model is asked again in so many seconds."""
         self.call_later(self.show_state, doing=f"{why} Trying again in {seconds:.0f} s; esc stops.")
+
+    def _ask_windows(self) -> None:
+        """Once for each server, beside the first question: opening the chat asks nobody."""
+        server = self.talk.model.endpoint.base_url
+        if server != self._asked_about:
+            self._asked_about = server
+            self.run_task(self.talk.ask_windows(), group="windows")
 
     # ---- approving
 

@@ -13,16 +13,18 @@ class ChatState:
 
     model: str = ""
     usage: Usage = Usage()
+    cost: str = ""
+    """In words; empty where nothing was counted."""
     share: float | None = None
     left_out: int = 0
     doing: str = ""
     problem: str = ""
 
     def text(self) -> str:
-        """One line. The cost is not known here and not made up."""
+        """One line."""
         if self.problem:
             return f"! {self.problem}"
-        parts = [self.doing, self.model, self._tokens()]
+        parts = [self.doing, self.model, self._tokens(), self.cost]
         if self.share is not None:
             parts.append(f"context {min(self.share, 9.99):.0%}")
         if self.left_out:

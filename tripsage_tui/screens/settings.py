@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,6 +13,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tripsage_tui.assistant.context import DEFAULT_WINDOW
+from tripsage_tui.assistant.prices import Prices, users_file
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.model_choices import ModelChoices, origin, read_address, read_model, read_window
 from tripsage_tui.models.when import count_of
@@ -50,6 +53,7 @@ class SettingsScreen(PlannerScreen[None]):
         self._lines: tuple[Line, ...] = ()
         self._kept = ""
         self._result = ""
+        self._prices = Prices()
         self._names: list[str] = []
 
     def compose_body(self) -> ComposeResult:
@@ -71,6 +75,7 @@ class SettingsScreen(PlannerScreen[None]):
     async def load(self) -> None:
         self.show()
         await self.keys.reload()
+        self._prices = await asyncio.to_thread(Prices.load)
         self._kept = await self.keys.keeping.described()
         self.show()
 
@@ -78,8 +83,7 @@ class SettingsScreen(PlannerScreen[None]):
         """Draw the lines again, with the cursor where it was."""
         options = self.query_one(OptionList)
         place = options.highlighted or 0
-        window = f"{self.keys.choices.window:,} tokens" if self.keys.choices.window else "what the server says"
-        self._lines = tuple(lines(self.keys, self.planner.clock(), kept=self._kept, window=window))
+        self._lines = tuple(lines(self.keys, self.planner.clock(), kept=self._kept, window=self._window, prices=self._prices))
         options.clear_options()
         options.add_options(
             [Option(Content(f" {line.label:<{LABEL}}{one_line(line.value)}"), id=line.name) for line in self._lines]
@@ -87,6 +91,14 @@ class SettingsScreen(PlannerScreen[None]):
         options.highlighted = place
         self.query_one(TopBar).show(trail="Settings")
         self._explain()
+
+    @property
+    def _window(self) -> str:
+        chosen, access = self.keys.choices.window, self.keys.current()
+        if chosen:
+            return f"{chosen:,} tokens"
+        said = self.planner.windows.known(access.base_url, access.chat_model) if access else None
+        return f"{said:,} tokens, says the server" if said else f"not known: {DEFAULT_WINDOW:,} tokens are assumed"
 
     def _explain(self) -> None:
         self.query_one("#settings-about", Static).update(Content(clean(self.line.about if self.line else "")))
@@ -137,6 +149,8 @@ class SettingsScreen(PlannerScreen[None]):
                 self._ask_line("model", self.keys.choices.model)
             case "window":
                 self._ask_line("window", str(self.keys.choices.window or ""))
+            case "price":
+                self.say(f"Prices are kept in {users_file()}: docs/assistant.md has an example.")
             case "kept":
                 self._ask_place("")
 
@@ -290,6 +304,7 @@ class SettingsScreen(PlannerScreen[None]):
         except AnswerFailed as error:
             self._names, self._result = [], f"✗ {error}"
         else:
+            self.planner.windows.listed(access.base_url, model.windows)
             known = access.chat_model in self._names
             says = "" if known else f" {access.chat_model} is not among them: choose another on the line Model."
             self._result = f"✓ The server answers and has {count_of(len(self._names), 'model')}.{says}"

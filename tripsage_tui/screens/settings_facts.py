@@ -8,11 +8,19 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from tripsage_tui.assistant.endpoint import is_local
-from tripsage_tui.memory.models_at_hand import OPENAI
+from tripsage_tui.assistant.prices import Prices, users_file
+from tripsage_tui.memory.models_at_hand import OPENAI, ModelAccess
 from tripsage_tui.models.when import distance_in_days
 from tripsage_tui.stored_keys import Source, StoredKeys
 
-LABELS = {"key": "Key", "address": "Address", "model": "Model", "window": "Context window", "kept": "Keys are kept"}
+LABELS = {
+    "key": "Key",
+    "address": "Address",
+    "model": "Model",
+    "window": "Context window",
+    "price": "Price",
+    "kept": "Keys are kept",
+}
 
 
 @dataclass(frozen=True)
@@ -28,16 +36,19 @@ class Line:
         return LABELS[self.name]
 
 
-def lines(keys: StoredKeys, now: datetime, *, kept: str, window: str) -> Sequence[Line]:
+def lines(keys: StoredKeys, now: datetime, *, kept: str, window: str, prices: Prices) -> Sequence[Line]:
     """All of them; `kept` says where keys are kept, `window` what is known of the model's."""
     access = keys.current()
+    model = access.chat_model if access else keys.choices.model or ModelAccess.chat_model
     return (
         Line("key", _key(keys, now), _about_key(keys)),
         Line("address", keys.base_url + ("" if keys.choices.base_url or keys.base_url != OPENAI else " (standard)"),
              _about_address(keys)),
-        Line("model", access.chat_model if access else keys.choices.model or "standard",
+        Line("model", model if keys.choices.model else f"{model} (standard)",
              "T asks the server which models it has; enter chooses one of them or takes a name."),
         Line("window", window, "How many tokens the model reads. Older turns are summarised when it fills up."),
+        Line("price", _price(prices, model, keys.base_url),
+             prices.trouble or f"Prices are read from {users_file()}; none is guessed."),
         Line("kept", keys.keeping.place.value if keys.keeping.place else "not decided", kept),
     )  # fmt: skip
 
@@ -54,6 +65,14 @@ def _key(keys: StoredKeys, now: datetime) -> str:
     if keys.trouble:
         return "stored, but cannot be used"
     return "stored for another server" if keys.other_server else "none"
+
+
+def _price(prices: Prices, model: str, base_url: str) -> str:
+    price = prices.of(model)
+    if price is None:
+        return "local" if is_local(base_url) else "not known"
+    day = f", as of {price.as_of}" if price.as_of else ""
+    return f"{price.input} in, {price.cached} cached, {price.output} out, {price.currency} per million tokens{day}"
 
 
 def _about_key(keys: StoredKeys) -> str:
