@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tripsage_tui.identity.profiles import Profile
     from tripsage_tui.memory.service import MemoryService
     from tripsage_tui.places.airports import Airports
+    from tripsage_tui.search_providers import SearchProviders
     from tripsage_tui.stored_keys import StoredKeys
     from tripsage_tui.undo import UndoStack
 
@@ -54,6 +55,7 @@ class Planner:
     settlements: SettlementRepository
     bookings_everywhere: BookingsEverywhere
     search: SearchRepository
+    providers: SearchProviders
     stored_keys: StoredKeys
     undo: UndoStack
     drafts: DraftStore

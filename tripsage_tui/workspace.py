@@ -24,6 +24,7 @@ from tripsage_tui.data.memories import MemoryRepository
 from tripsage_tui.data.outbox import Outbox
 from tripsage_tui.data.people import PeopleRepository
 from tripsage_tui.data.search import SearchRepository
+from tripsage_tui.data.search_caches import SearchCaches
 from tripsage_tui.data.settlements import SettlementRepository
 from tripsage_tui.data.transportation import TransportationRepository
 from tripsage_tui.data.travellers import TravellerRepository
@@ -41,6 +42,7 @@ from tripsage_tui.model_windows import ModelWindows
 from tripsage_tui.places.airports import Airports
 from tripsage_tui.planner import Planner
 from tripsage_tui.preferences import Preferences
+from tripsage_tui.search_providers import SearchProviders
 from tripsage_tui.settings import Settings
 from tripsage_tui.stored_keys import StoredKeys
 from tripsage_tui.typed_lines import TypedLines
@@ -147,6 +149,7 @@ class Workspace:
             Keeping(self.settings.state_dir),
             ChoicesFile(self.settings.state_dir / "models" / f"{profile.id}.json"),
         )
+        airports = Airports()
         self.planner = Planner(
             profile=profile,
             database=database,
@@ -163,12 +166,13 @@ class Workspace:
             settlements=SettlementRepository(database),
             bookings_everywhere=BookingsEverywhere(database),
             search=SearchRepository(database),
+            providers=SearchProviders(airports, SearchCaches(database), self._clock),
             keys=keys,
             windows=ModelWindows(self.settings.state_dir / "models" / "windows.json"),
             stored_keys=keys,
             undo=UndoStack(),
             drafts=DraftStore(self.settings.state_dir / "drafts" / str(profile.id)),
-            airports=Airports(),
+            airports=airports,
             lines=TypedLines(self.settings.state_dir / "lines" / f"{profile.id}.json"),
             questions=TypedLines(self.settings.state_dir / "questions" / f"{profile.id}.json"),
             minimum_connection=self.settings.minimum_connection,

@@ -31,6 +31,7 @@ from tripsage_tui.data.memories import MemoryRepository
 from tripsage_tui.data.outbox import Outbox
 from tripsage_tui.data.people import PeopleRepository
 from tripsage_tui.data.search import SearchRepository
+from tripsage_tui.data.search_caches import SearchCaches
 from tripsage_tui.data.settlements import SettlementRepository
 from tripsage_tui.data.transportation import TransportationRepository
 from tripsage_tui.data.travellers import TravellerRepository
@@ -46,6 +47,7 @@ from tripsage_tui.models.trips import StopFields, Trip, TripFields
 from tripsage_tui.places.airports import Airports
 from tripsage_tui.planner import Planner
 from tripsage_tui.stored_keys import StoredKeys
+from tripsage_tui.search_providers import SearchProviders
 from tripsage_tui.undo import UndoStack
 
 NOW = datetime(2027, 9, 20, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -101,6 +103,7 @@ async def planner_of(
     # Neither the keyring nor the environment of whoever runs the tests.
     keeping = Keeping(drafts.parent / "state", SystemKeyring(allowed=()))
     keys = StoredKeys(ApiKeyRepository(session), user.id, keeping, ChoicesFile(), dict)
+    airports = Airports()
     planner = Planner(
         profile=Profile(id=user.id, name=user.name),
         database=session,
@@ -117,11 +120,12 @@ async def planner_of(
         settlements=SettlementRepository(session),
         bookings_everywhere=BookingsEverywhere(session),
         search=SearchRepository(session),
+        providers=SearchProviders(airports, SearchCaches(session), clock),
         keys=keys,
         stored_keys=keys,
         undo=UndoStack(),
         drafts=store,
-        airports=Airports(),
+        airports=airports,
         clock=clock,
         live=LiveFeed(),
     )

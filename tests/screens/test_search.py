@@ -141,3 +141,19 @@ async def test_from_anywhere_to_where_it_is(planner: Planner, trip: Trip, tmp_pa
         assert isinstance(memory, MemoryScreen)
         assert memory.memory is not None
         assert memory.memory.content == "Likes an early dinner"
+
+
+async def test_a_place_begins_a_trip(planner: Planner, tmp_path: Path) -> None:
+    async with running(planner, tmp_path) as (pilot, _):
+        await pilot.press("ctrl+f")
+        await look_for(pilot, "reykj")
+        text = shown(pilot.app)
+        assert "Nothing found" in text
+        assert "Iceland" in text
+        await pilot.press("enter")
+        await settled(pilot)
+        form = pilot.app.screen
+        assert isinstance(form, TripForm)
+        values = form.values
+        assert values["destination"].startswith("Reykjav")
+        assert (values["time_zone"], values["currency"]) == ("Atlantic/Reykjavik", "ISK")

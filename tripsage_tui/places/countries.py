@@ -69,6 +69,14 @@ def country_name(code: str) -> str:
     return _names().get(code, code)
 
 
+def countries_named(text: str) -> list[str]:
+    """The ISO codes of the countries whose English name begins like `text`, the shortest name first."""
+    typed = fold(text.strip())
+    codes, _ = _tables()
+    found = sorted((len(name), name, code) for name, code in codes.items() if name.startswith(typed))
+    return list(dict.fromkeys(code for _, _, code in found)) if typed else []
+
+
 def country_of_zone(zone: str | None) -> str | None:
     """The country of an IANA zone by its main name, as an ISO code; aliases and `UTC` have none."""
     return _zones().get(zone or "")

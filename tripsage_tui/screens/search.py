@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.models.found import Found, FoundKind, grouped, words_of
+from tripsage_tui.models.searches import Destination, DestinationQuery
 from tripsage_tui.models.when import format_date, format_range
 from tripsage_tui.screens.forms.dialog import FormDialog
 from tripsage_tui.screens.palette import Choices
@@ -26,10 +27,12 @@ REST = 0.15
 """Seconds of rest after which what was typed is looked for."""
 TITLE = 34
 """Columns of what was found; the rest of the line says when and where."""
+PLACES = 5
+"""Places that are offered."""
 HINT = "Beginnings of words, in any order; a confirmation code whole."
 
 
-class SearchDialog(FormDialog[Found | None]):
+class SearchDialog(FormDialog[Found | Destination | None]):
     """Returns what to go to; None when left. One query per rest in typing, and a later one makes it void."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(
@@ -45,7 +48,8 @@ class SearchDialog(FormDialog[Found | None]):
     def __init__(self, planner: Planner) -> None:
         super().__init__("Search everything", "", "↑ ↓ choose · enter goes there · esc leaves", large=True)
         self._planner = planner
-        self._choices: dict[str, Found] = {}
+        self._choices: dict[str, Found | Destination] = {}
+        self._complained: set[str] = set()
         self._timer: Timer | None = None
 
     def compose_content(self) -> ComposeResult:
@@ -89,6 +93,31 @@ class SearchDialog(FormDialog[Found | None]):
             self._show({}, str(error))
             return
         self._show(grouped(found), "" if found else f"Nothing found for “{one_line(text)}”.")
+        await self._look_for_places(text)
+
+    async def _look_for_places(self, text: str) -> None:
+        """What the providers know stands below what the user has."""
+        answers = await self._planner.providers.search(DestinationQuery(query=" ".join(text.split())[:60]))
+        for problem in answers.problems:
+            if problem not in self._complained:
+                self._complained.add(problem)
+                self.notify(clean(problem), severity="warning", markup=False)
+        places = [place for place in answers.results if isinstance(place, Destination)][:PLACES]
+        if not places:
+            return
+        options = self._options
+        first = not self._choices
+        options.add_option(Option(Content.styled(" Places: enter plans a trip there", "bold"), disabled=True))
+        for number, place in enumerate(places):
+            key = f"place-{number}"
+            self._choices[key] = place
+            about = (place.what, place.country or "", place.code or "", place.time_zone or "", place.currency or "")
+            rest = " · ".join(one_line(part) for part in dict.fromkeys(about) if part and part != place.name)
+            options.add_option(Option(Content(f"   {fit(one_line(place.name), TITLE)}  {rest}"), id=key))
+        self.add_class("-filled")
+        if first:
+            self.add_class("-only-places")
+            options.highlighted = 1
 
     def _show(self, groups: dict[FoundKind, list[Found]], state: str) -> None:
         self.query_one("#search-state", Static).update(Content(clean(state)))
@@ -102,6 +131,7 @@ class SearchDialog(FormDialog[Found | None]):
                 self._choices[key] = found
                 options.add_option(Option(self._line(found), id=key))
         self.set_class(bool(groups), "-filled")
+        self.remove_class("-only-places")
         if groups:
             options.highlighted = 1
             options.scroll_to(y=0, animate=False)

@@ -8,6 +8,7 @@ from uuid import UUID
 from textual.app import App
 
 from tripsage_tui.models.found import Found, FoundKind
+from tripsage_tui.models.searches import Destination
 
 if TYPE_CHECKING:
     from tripsage_tui.planner import Planner
@@ -20,9 +21,12 @@ BOOKINGS = {
 }
 
 
-def go_to(app: App[Any], planner: Planner, found: Found | None) -> None:
-    """Show it: a trip on top of the screen that is shown, a conversation or a memory in its mode."""
+def go_to(app: App[Any], planner: Planner, found: Found | Destination | None) -> None:
+    """Show it: a trip on top of the screen that is shown, a conversation or a memory in its mode; a place in a new trip."""
     if found is None:
+        return
+    if isinstance(found, Destination):
+        _new_trip(app, planner, found)
         return
     if found.kind is FoundKind.CONVERSATION:
         app.run_worker(_conversation(app, UUID(found.id)), exit_on_error=False)
@@ -45,6 +49,25 @@ def _trip(app: App[Any], planner: Planner, trip_id: int, found: Found) -> None:
             here.show_lines()
         return
     app.push_screen(TripScreen(planner, trip_id, at=at))
+
+
+def _new_trip(app: App[Any], planner: Planner, place: Destination) -> None:
+    from tripsage_tui.models.trips import Trip
+    from tripsage_tui.screens.forms.trip_form import TripForm
+    from tripsage_tui.screens.trip import TripScreen
+
+    if isinstance(app.screen, TripForm):
+        app.notify("Save or leave this trip first: another one cannot be begun above it.", severity="warning")
+        return
+
+    def saved(trip: Trip | None) -> None:
+        if trip is not None:
+            app.push_screen(TripScreen(planner, trip.id))
+
+    form = TripForm(planner)
+    given = {"destination": place.name, "time_zone": place.time_zone or "", "currency": place.currency or ""}
+    app.push_screen(form, saved)
+    form.call_after_refresh(lambda: form.fill({key: value for key, value in given.items() if value}, ""))
 
 
 def _expense(app: App[Any], planner: Planner, trip_id: int, expense_id: int) -> None:
