@@ -9,18 +9,8 @@ from typing import Any
 
 import pytest
 
-from tripsage_tui.models.booking_list import (
-    BookingFilter,
-    BookingOrder,
-    BookingRow,
-    BookingSearch,
-    Group,
-    Kind,
-    all_due,
-    due,
-    grouped,
-    next_deadline,
-)
+from tripsage_tui.models.booking_filter import BookingFilter, BookingSearch
+from tripsage_tui.models.booking_list import BookingOrder, BookingRow, Group, Kind, all_due, due, grouped, next_deadline
 from tripsage_tui.models.booking_words import remaining_text
 from tripsage_tui.models.bookings import PaymentStatus
 from tripsage_tui.models.deadlines import DeadlineKind

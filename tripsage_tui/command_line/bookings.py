@@ -10,7 +10,8 @@ from datetime import datetime
 from tripsage_tui.command_line.errors import Exit
 from tripsage_tui.command_line.running import signed_in
 from tripsage_tui.command_line.trips import print_json, print_table, trip_id_of
-from tripsage_tui.models.booking_list import BookingFilter, BookingRow, Due, Kind, all_due, due, grouped
+from tripsage_tui.models.booking_filter import BookingFilter
+from tripsage_tui.models.booking_list import BookingRow, Due, Kind, all_due, due, grouped
 from tripsage_tui.models.booking_words import due_text, remaining_text, when_text
 from tripsage_tui.models.money import format_amount
 

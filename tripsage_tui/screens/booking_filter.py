@@ -14,7 +14,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tripsage_tui.commands import Command, bindings
-from tripsage_tui.models.booking_list import BookingFilter, BookingRow, Kind
+from tripsage_tui.models.booking_filter import BookingFilter
+from tripsage_tui.models.booking_list import (BookingRow, Kind)
 from tripsage_tui.screens.forms.dialog import FormDialog
 from tripsage_tui.widgets.safe_text import one_line
 

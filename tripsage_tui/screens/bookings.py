@@ -17,18 +17,8 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tripsage_tui.commands import bindings
-from tripsage_tui.models.booking_list import (
-    BookingFilter,
-    BookingKey,
-    BookingOrder,
-    BookingRow,
-    BookingSearch,
-    Due,
-    Group,
-    all_due,
-    grouped,
-    next_deadline,
-)
+from tripsage_tui.models.booking_filter import BookingFilter, BookingSearch
+from tripsage_tui.models.booking_list import (BookingKey, BookingOrder, BookingRow, Due, Group, all_due, grouped, next_deadline)
 from tripsage_tui.models.booking_list import Kind as BookingKind
 from tripsage_tui.models.zones import local
 from tripsage_tui.screens.booking_filter import KINDS, STATES, BookingFilterDialog, in_words, next_of, toggled
