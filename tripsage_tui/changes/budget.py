@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tripsage_tui.changes.row_steps import push_added, push_deleted, still
 from tripsage_tui.data.errors import StaleRow
 from tripsage_tui.models.expenses import Expense, ExpenseFields, Settlement, SettlementFields, ShareFields
 
@@ -24,14 +25,7 @@ class BudgetChanges:
         """Insert; the same `key` again returns the expense of the first time."""
         expenses = self.planner.expenses
         added = await expenses.add(trip_id, fields, shares=shares, key=key)
-
-        async def undo() -> None:
-            now = await expenses.get(added.id)
-            if now.updated_at != added.updated_at:
-                raise StaleRow(now, f"Not undone: {now.title} has been changed since it was added.")
-            await expenses.delete(now.id, based_on=now.updated_at)
-
-        self.planner.undo.push(f"adding {added.title}", undo)
+        push_added(self.planner.undo, expenses, added, f"adding {added.title}")
         return added
 
     async def edit(
@@ -50,38 +44,31 @@ class BudgetChanges:
             back = None if shares is None else plain_shares(expense)
             await expenses.update(now.id, before, shares=back, based_on=now.updated_at)
 
-        self.planner.undo.push(f"editing {expense.title}", undo)
+        async def redo() -> None:
+            now = still(await expenses.get(expense.id), before)
+            if shares is not None and plain_shares(now) != plain_shares(expense):
+                raise StaleRow(now, f"Not redone: someone else has changed {now.title} since.")
+            await self.edit(now, changes, shares)
+
+        self.planner.undo.push(f"editing {expense.title}", undo, redo)
         return edited
 
     async def delete(self, expense: Expense) -> None:
         """Delete the expense as it is known here. Raises StaleRow."""
         deleted = await self.planner.expenses.delete(expense.id, based_on=expense.updated_at)
-
-        async def undo() -> None:
-            await self.planner.expenses.restore(deleted)
-
-        self.planner.undo.push(f"deleting {expense.title}", undo)
+        push_deleted(self.planner.undo, self.planner.expenses, deleted, f"deleting {expense.title}")
 
     async def pay(self, trip_id: int, fields: SettlementFields, key: UUID) -> Settlement:
         """Record a payment between travellers."""
         settlements = self.planner.settlements
         added = await settlements.add(trip_id, fields, key=key)
-
-        async def undo() -> None:
-            now = await settlements.get(added.id)
-            await settlements.delete(now.id, based_on=now.updated_at)
-
-        self.planner.undo.push("recording the payment", undo)
+        push_added(self.planner.undo, settlements, added, "recording the payment")
         return added
 
     async def delete_payment(self, payment: Settlement) -> None:
         """Delete a recorded payment as it is known here. Raises StaleRow."""
         deleted = await self.planner.settlements.delete(payment.id, based_on=payment.updated_at)
-
-        async def undo() -> None:
-            await self.planner.settlements.restore(deleted)
-
-        self.planner.undo.push("deleting the payment", undo)
+        push_deleted(self.planner.undo, self.planner.settlements, deleted, "deleting the payment")
 
 
 def plain_shares(expense: Expense) -> tuple[ShareFields, ...]:

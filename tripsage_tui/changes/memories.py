@@ -30,7 +30,10 @@ class MemoryChanges:
             async def undo() -> None:
                 await service.forget([memory.id])
 
-            self.planner.undo.push(f"remembering {shown(text)}", undo)
+            async def redo() -> None:
+                await self.add(text, kind, known)
+
+            self.planner.undo.push(f"remembering {shown(text)}", undo, redo)
         return memory, new
 
     async def edit(self, memory: Memory, text: str, kind: MemoryType) -> Memory:
@@ -44,7 +47,13 @@ class MemoryChanges:
                 raise StaleRow(now, "Not undone: this memory was changed since.")
             await service.edit(now, memory.content, memory.memory_type)
 
-        self.planner.undo.push(f"changing {shown(memory.content)}", undo)
+        async def redo() -> None:
+            now = await service.get(memory.id)
+            if now.content != memory.content:
+                raise StaleRow(now, "Not redone: this memory was changed since.")
+            await self.edit(now, text, kind)
+
+        self.planner.undo.push(f"changing {shown(memory.content)}", undo, redo)
         return edited
 
     async def forget(self, memories: Sequence[Memory]) -> int:
@@ -55,8 +64,11 @@ class MemoryChanges:
         async def undo() -> None:
             await service.restore(forgotten)
 
+        async def redo() -> None:
+            await self.forget(memories)
+
         if forgotten.count:
-            self.planner.undo.push(f"forgetting {_words(memories)}", undo)
+            self.planner.undo.push(f"forgetting {_words(memories)}", undo, redo)
         return forgotten.count
 
     async def discard(self, turns: Sequence[int]) -> int:
@@ -67,8 +79,11 @@ class MemoryChanges:
         async def undo() -> None:
             await service.put_back(rows)
 
+        async def redo() -> None:
+            await self.discard(turns)
+
         if rows:
-            self.planner.undo.push("removing what waited to be read", undo)
+            self.planner.undo.push("removing what waited to be read", undo, redo)
         return len(rows)
 
     async def pin(self, memories: Sequence[Memory], pinned: bool) -> int:
@@ -79,8 +94,11 @@ class MemoryChanges:
         async def undo() -> None:
             await service.pin(changed, not pinned)
 
+        async def redo() -> None:
+            await self.pin(memories, pinned)
+
         if changed:
-            self.planner.undo.push(f"{'pinning' if pinned else 'unpinning'} {_words(memories)}", undo)
+            self.planner.undo.push(f"{'pinning' if pinned else 'unpinning'} {_words(memories)}", undo, redo)
         return len(changed)
 
     async def merge(self, ids: Sequence[int], keep: Memory) -> int:
@@ -91,8 +109,11 @@ class MemoryChanges:
         async def undo() -> None:
             await service.revive(replaced)
 
+        async def redo() -> None:
+            await self.merge(ids, keep)
+
         if replaced:
-            self.planner.undo.push(f"merging into {shown(keep.content)}", undo)
+            self.planner.undo.push(f"merging into {shown(keep.content)}", undo, redo)
         return len(replaced)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tripsage_tui.changes.row_steps import push_added, push_deleted, still
 from tripsage_tui.data.errors import StaleRow
 from tripsage_tui.models.people import Collaborator, Invitation, Traveller, TravellerFields
 from tripsage_tui.models.trips import Access, Trip
@@ -30,18 +31,25 @@ class PeopleChanges:
         async def undo() -> None:
             await people.revoke(asked)
 
-        self.planner.undo.push(f"inviting {asked.invitee}", undo)
+        async def redo() -> None:
+            await self.invite(whom, level)
+
+        self.planner.undo.push(f"inviting {asked.invitee}", undo, redo)
         return asked
 
     async def revoke(self, asked: Invitation) -> None:
         """Take an invitation back; undoing invites again."""
         people = self.planner.people
         await people.revoke(asked)
+        again: list[Invitation] = []
 
         async def undo() -> None:
-            await people.invite(self.trip.id, asked.email, asked.permission_level)
+            again[:] = [await people.invite(self.trip.id, asked.email, asked.permission_level)]
 
-        self.planner.undo.push(f"taking back the invitation of {asked.invitee}", undo)
+        async def redo() -> None:
+            await self.revoke(again[0])
+
+        self.planner.undo.push(f"taking back the invitation of {asked.invitee}", undo, redo)
 
     async def change_level(self, person: Collaborator, level: Access) -> Collaborator:
         """Give a member another level. Raises StaleRow, Forbidden."""
@@ -54,7 +62,11 @@ class PeopleChanges:
                 raise StaleRow(now, f"Not undone: someone else has changed what {now.name} may do since.")
             await people.change_level(now, person.permission_level, based_on=now.updated_at)
 
-        self.planner.undo.push(f"changing what {person.name} may do", undo)
+        async def redo() -> None:
+            now = still(await people.get(person.id), {"permission_level": person.permission_level})
+            await self.change_level(now, level)
+
+        self.planner.undo.push(f"changing what {person.name} may do", undo, redo)
         return changed
 
     async def remove(self, person: Collaborator) -> None:
@@ -65,12 +77,15 @@ class PeopleChanges:
         async def undo() -> None:
             await people.restore(self.trip.id, gone)
 
-        self.planner.undo.push(f"removing {person.name}", undo)
+        async def redo() -> None:
+            await self.remove(still(await people.get(person.id), {"permission_level": person.permission_level}))
+
+        self.planner.undo.push(f"removing {person.name}", undo, redo)
 
     async def add_traveller(self, fields: TravellerFields, key: UUID) -> Traveller:
         """Add a traveller; the same `key` again returns the one of the first time."""
         added = await self.planner.travellers.add(self.trip.id, fields, key=key)
-        self.planner.undo.push(f"adding {added.name}", lambda: self._take_out(added))
+        push_added(self.planner.undo, self.planner.travellers, added, f"adding {added.name}")
         return added
 
     async def add_members(self) -> list[Traveller]:
@@ -81,8 +96,11 @@ class PeopleChanges:
             for traveller in added:
                 await self._take_out(traveller)
 
+        async def redo() -> None:
+            await self.add_members()
+
         if added:
-            self.planner.undo.push("adding the members as travellers", undo)
+            self.planner.undo.push("adding the members as travellers", undo, redo)
         return added
 
     async def edit_traveller(self, traveller: Traveller, changes: Mapping[str, object]) -> Traveller:
@@ -97,18 +115,17 @@ class PeopleChanges:
                 raise StaleRow(now, f"Not undone: someone else has changed {now.name} since.")
             await travellers.update(now.id, before, based_on=now.updated_at)
 
-        self.planner.undo.push(f"editing {traveller.name}", undo)
+        async def redo() -> None:
+            await self.edit_traveller(still(await travellers.get(traveller.id), before), changes)
+
+        self.planner.undo.push(f"editing {traveller.name}", undo, redo)
         return edited
 
     async def delete_traveller(self, traveller: Traveller) -> None:
         """Delete a traveller. Raises StaleRow; InvalidValue while money refers to that person."""
         travellers = self.planner.travellers
         gone = await travellers.delete(traveller.id, based_on=traveller.updated_at)
-
-        async def undo() -> None:
-            await travellers.restore(gone)
-
-        self.planner.undo.push(f"deleting {traveller.name}", undo)
+        push_deleted(self.planner.undo, travellers, gone, f"deleting {traveller.name}")
 
     async def _take_out(self, traveller: Traveller) -> None:
         now = await self.planner.travellers.get(traveller.id)

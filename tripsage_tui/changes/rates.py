@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tripsage_tui.changes.bookings import BookingChanges
+from tripsage_tui.changes.row_steps import still
 from tripsage_tui.data.errors import NotFound
 from tripsage_tui.models.booking_names import describe
 from tripsage_tui.models.bookings import Booking
@@ -37,13 +38,17 @@ class RateChanges:
                     await self.write(now, before)
                 done.pop()
 
+        async def redo() -> None:
+            now = [still(await self.current(row), {"exchange_rate": row.exchange_rate}) for row in rows]
+            await self.freeze(now, rate, label)
+
         try:
             for row in rows:
                 # One by one: where a row fails, what was written before it can be taken back.
                 done.append((await self.write(row, rate), row.exchange_rate))  # noqa: PERF401
         finally:
             if done:
-                self.planner.undo.push(label, undo)
+                self.planner.undo.push(label, undo, redo)
 
     async def write(self, row: RatedRow, rate: Decimal | None) -> RatedRow:
         """Write the rate of one row as it is known here. Raises StaleRow."""

@@ -88,7 +88,16 @@ class TripChanges:
             if keep is not None:
                 await keep.put_back()
 
-        self.planner.undo.push(f"the other dates of {stored.trip.name}", undo)
+        async def redo() -> None:
+            now = await trips.plan(stored.trip.id)
+            forth = restored(now, replace(done, before=done.after, after=done.before))
+            if forth is None:
+                raise StaleRow(now.trip, f"Not redone: {now.trip.name} was changed again since.")
+            await self.reschedule(replace(done, before=now, after=forth))
+
+        # Stops that are replaced get other ids each time, and rates are forgotten with a currency.
+        plainly = stops is None and keep is None
+        self.planner.undo.push(f"the other dates of {stored.trip.name}", undo, redo if plainly else None)
         return stored
 
     async def set_stops(
