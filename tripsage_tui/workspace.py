@@ -34,7 +34,6 @@ from tripsage_tui.identity.keeping import Keeping
 from tripsage_tui.identity.profiles import LocalProfiles, Profile
 from tripsage_tui.identity.tickets import LocalTickets
 from tripsage_tui.memory.link import WorkerLink
-from tripsage_tui.memory.models_at_hand import Keys
 from tripsage_tui.memory.orders import Start
 from tripsage_tui.memory.service import MemoryService
 from tripsage_tui.model_choices import ChoicesFile
@@ -182,7 +181,7 @@ class Workspace:
         self._last.write(profile)
         return self.planner
 
-    def _memory(self, database: Database, profile: Profile, tickets: LocalTickets, keys: Keys) -> MemoryService:
+    def _memory(self, database: Database, profile: Profile, tickets: LocalTickets, keys: StoredKeys) -> MemoryService:
         async def prepare() -> Start | None:
             access = keys.current()
             if access is None:
@@ -197,6 +196,7 @@ class Workspace:
             )
 
         link = WorkerLink(prepare, tickets)
+        keys.on_change(link.renew)
         return MemoryService(MemoryRepository(database), Outbox(database), keys, link)
 
     async def open_ticket(self) -> str:

@@ -50,6 +50,18 @@ async def test_turns_become_memories_and_a_newer_one_replaces_the_older(
     assert bench.start.ticket.value.get_secret_value().encode() not in seen
 
 
+async def test_a_worker_with_an_old_key_is_ended_and_the_next_turn_gets_another(bench: Bench) -> None:
+    await bench.say("I like trains.")
+    await bench.drained()
+    old = bench.link.process_id
+    assert old is not None
+    bench.link.renew()
+    await bench.say("I like ferries.")
+    await bench.drained()
+    assert bench.link.process_id not in {None, old}
+    assert await bench.facts() == ["User like ferries", "User like trains"]
+
+
 WRONG = (
     failure(500),
     failure(429),

@@ -80,6 +80,12 @@ class WorkerLink:
         except TimeoutError:
             return None
 
+    def renew(self) -> None:
+        """The key or the server is another one: end the worker that has the old one. It is started again for work."""
+        if self._process is not None and self.running:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+
     async def close(self) -> None:
         """End the worker without asking it: all that it does can be done again."""
         self._closed = True
