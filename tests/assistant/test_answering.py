@@ -6,6 +6,7 @@ import asyncio
 import json
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from pydantic import SecretStr
 from tests.assistant.scripted import HANG, Reply, ScriptedServer, called, chunk, refusal, said, sse
 from tests.database import Database, User
 from tests.hostile import HOSTILE
+from tests.screens.planning import a_trip, planner_of
 from tripsage_tui.assistant.answering import Answering, Called, Ended, Progress
 from tripsage_tui.assistant.approval import Approvals, Proposal, Verdict
 from tripsage_tui.assistant.endpoint import Endpoint
@@ -22,6 +24,7 @@ from tripsage_tui.assistant.events import Finish, Text
 from tripsage_tui.assistant.failures import Kind
 from tripsage_tui.assistant.model import Model
 from tripsage_tui.assistant.toolbox import Effect, Toolbox, fingerprint
+from tripsage_tui.assistant.tools import toolbox
 from tripsage_tui.assistant.trip_arguments import AddItem
 from tripsage_tui.assistant.trip_tools import TripTools
 from tripsage_tui.assistant.turns import UserTurn
@@ -49,9 +52,9 @@ class Chat:
 
     def __post_init__(self) -> None:
         self.model = Model(Endpoint(self.server.url, SecretStr("sk-test"), "m-1"), backoff=0.01, between_tokens=5)
-        tools = TripTools(self.planner, self.trip_id).tools()
         self.approvals = Approvals(self._ask)
-        self.answering = Answering(self.planner.chats, self.model, Toolbox(tools), self.approvals)
+        box = toolbox(self.planner, self.trip_id)
+        self.answering = Answering(self.planner.chats, self.model, box, self.approvals)
         self.session = uuid4()
 
     async def _ask(self, proposal: Proposal) -> Verdict:
@@ -135,14 +138,6 @@ async def test_a_denied_call_does_nothing_and_tells_the_model_why(planner: Plann
     assert (await planner.trips.plan(plan.trip.id)).items == ()
     assert await chat.calls() == [("add_item", "failed", "denied")]
     assert "Not today." in server.requests[1].body["messages"][-1]["content"]
-
-
-async def test_an_approval_is_for_that_call_only(planner: Planner, plan: TripPlan) -> None:
-    async with ScriptedServer(Reply(called(call("add_item", DINNER))), Reply(said("Oh."))) as server:
-        chat = Chat(planner, server, plan.trip.id, [Decision.ONCE])
-        chat.forge = fingerprint("add_item", AddItem(**{**DINNER, "price": "9"}))
-        await chat.say("Hm")
-    assert (await planner.trips.plan(plan.trip.id)).items == ()
 
 
 async def test_what_is_allowed_in_this_chat_ends_where_text_of_others_was_read(
@@ -299,7 +294,19 @@ async def test_a_model_that_never_ends_is_ended(planner: Planner) -> None:
 # ---- calls that nobody should make
 
 
-def _adversarial(plan: TripPlan, foreign_trip: int, foreign_item: int) -> list[tuple[str, str, str]]:
+STAY = {
+    "name": "Gracery", "address": "", "check_in_date": "2027-10-03", "check_out_date": "2027-10-07",
+    "check_in_time": "", "check_out_time": "", "price_per_night": "180", "total_price": "", "currency": "", "notes": "",
+}  # fmt: skip
+RIDE = {
+    "transport_type": "train", "origin": "Tokyo", "destination": "Kyoto", "departure_date": "2027-10-07",
+    "departure_time": "", "arrival_time": "", "price": "", "currency": "", "notes": "",
+}  # fmt: skip
+
+
+def _adversarial(
+    plan: TripPlan, foreign_trip: int, foreign_item: int, foreign_memory: int, own_item: int
+) -> list[tuple[str, str, str]]:
     """Calls with foreign ids, odd values, wrong types, names of nothing; none is approved."""
     values: list[object] = [*HOSTILE.values(), -5, None, {}, [], 1e99, "NaN", "-1", True, "9" * 400]
     calls = [call("add_item", {**DINNER, name: value}) for name in ("price", "day", "title") for value in values]
@@ -314,22 +321,43 @@ def _adversarial(plan: TripPlan, foreign_trip: int, foreign_item: int) -> list[t
     calls += [call("add_item", "[" * 100_000), call("add_item", '{"title": NaN}'), call("add_item", "\0")]
     calls += [call("change_trip_dates", {"start_date": a, "end_date": b, "rule": "shift"}) for a in ("x", "9999-12-31")
               for b in ("2027-01-01", "0001-01-01", "")]  # fmt: skip
+    ids: list[object] = [foreign_memory, -1, 0, 2**80, str(foreign_memory), None, 1.5, [foreign_memory], True]
+    calls += [call("forget_memory", {"memory_id": each}) for each in ids]
+    calls += [call("forget_memory", {"memory_id": foreign_memory, "user_id": "x"})]
+    calls += [call("remember", {"text": each, "memory_type": "user_preference"}) for each in values]
+    calls += [call("remember", {"text": "x", "memory_type": each}) for each in ("", "system", None, 1)]
+    calls += [call(name, {"trip_id": each}) for name in ("find_problems", "read_budget")
+              for each in (foreign_trip, -1, 2**80, None, "x")]  # fmt: skip
+    calls += [
+        call("delete_booking", {"kind": kind, "id": foreign_item}) for kind in ("flight", "stay", "memory", "trip")
+    ]
+    hidden = ("id", "user_id", "trip_id", "created_at", "__class__", "", "exchange_rate", "title; --")
+    calls += [
+        call("change_booking", {"kind": "item", "id": own_item, "values": [{"field": name, "value": "1"}]})
+        for name in hidden
+    ]
+    calls += [call("add_stay", {**STAY, name: each}) for name in ("price_per_night", "check_out_date")
+              for each in ("-5", "NaN", "1e99", "9" * 400, None, [], "2027-10-01", "0000-00-00")]  # fmt: skip
+    calls += [call("add_transport", {**RIDE, name: each}) for name in ("transport_type", "departure_time")
+              for each in ("rocket", "25:99", None, 7)]  # fmt: skip
     return calls
 
 
 async def test_adversarial_calls_write_nothing_and_cross_no_border(
     planner: Planner, plan: TripPlan, database: Database, ann: User, tmp_path: Any
 ) -> None:
-    from tests.screens.planning import a_trip, planner_of
-
     eve = await database.create_user("Eve")
     async with planner_of(database, eve, tmp_path / "eve") as hers:
         secret = await a_trip(hers)
         added = await _item_of(hers, secret.id)
+        fact = await hers.memory.remember("Secret tea is what Eve drinks")
+        own = await _item_of(planner, plan.trip.id)
         owner = await database.owner()
+        memories = await owner.fetch("select id, content from memories order by id")
         before = await owner.fetch("select * from itinerary_items order by id")
         trips = await owner.fetch("select * from trips order by id")
-        calls = _adversarial(plan, secret.id, added)
+        calls = _adversarial(plan, secret.id, added, fact.id, own)
+        assert len({(name, args) for _, name, args in calls}) >= 200
         groups = [calls[at : at + 4] for at in range(0, len(calls), 4)]
         for at in range(0, len(groups), 7):
             replies = [
@@ -343,9 +371,41 @@ async def test_adversarial_calls_write_nothing_and_cross_no_border(
                 assert "Secret tea" not in heard
                 statuses = {(status, name) for name, status, _ in await chat.calls()}
                 assert {name for status, name in statuses if status == "completed"} == set()
-        assert len(calls) >= 100
         assert await owner.fetch("select * from itinerary_items order by id") == before
         assert await owner.fetch("select * from trips order by id") == trips
+        assert await owner.fetch("select id, content from memories order by id") == memories
+
+
+async def test_memories_of_others_are_not_recalled(
+    planner: Planner, plan: TripPlan, database: Database, tmp_path: Path
+) -> None:
+    eve = await database.create_user("Eve")
+    async with planner_of(database, eve, tmp_path / "eve") as hers:
+        await hers.memory.remember("Secret tea is what Eve drinks")
+    wanted = ("secret tea", "what does Eve drink", "' or true --", "%", "*", "\\0")
+    calls = [call("recall_memories", {"query": text}, f"r{n}") for n, text in enumerate(wanted)]
+    async with ScriptedServer(Reply(called(*calls[:4])), Reply(called(*calls[4:])), Reply(said("Hm."))) as server:
+        chat = Chat(planner, server, plan.trip.id)
+        await chat.say("What does Eve drink?")
+    assert [status for _, status, _ in await chat.calls()] == ["completed"] * 6
+    assert "is what Eve drinks" not in json.dumps([request.body for request in server.requests])
+
+
+CHANGED = {"price": "9", "title": "Dinner in gion", "day": "2027-10-09", "notes": " ", "currency": "", "location": "X"}
+
+
+@pytest.mark.parametrize("name", [*CHANGED, "another tool"])
+async def test_an_approval_of_other_arguments_is_none(planner: Planner, plan: TripPlan, name: str) -> None:
+    other = "add_item" if name in CHANGED else "add_meal"
+    async with ScriptedServer(Reply(called(call("add_item", DINNER))), Reply(said("Oh."))) as server:
+        chat = Chat(planner, server, plan.trip.id, [Decision.SESSION])
+        chat.forge = fingerprint(
+            other, AddItem(**{**DINNER, **{key: CHANGED[key] for key in (name,) if key in CHANGED}})
+        )
+        await chat.say("Hm")
+    assert await chat.calls() == [("add_item", "failed", "denied")]
+    assert (await planner.trips.plan(plan.trip.id)).items == ()
+    assert chat.approvals.general == set()
 
 
 async def _item_of(planner: Planner, trip_id: int) -> int:
@@ -358,7 +418,18 @@ async def _item_of(planner: Planner, trip_id: int) -> int:
     return int(result["id"])
 
 
-async def test_the_same_id_twice_runs_neither(planner: Planner, plan: TripPlan) -> None:
+@pytest.mark.parametrize("arguments", ["{}", json.dumps(DINNER)])
+async def test_the_same_id_twice_runs_neither(planner: Planner, plan: TripPlan, arguments: str) -> None:
+    pieces = [{"index": index, "id": "a", "function": {"name": "add_item", "arguments": arguments}} for index in (0, 1)]
+    stream = [*sse(*(chunk({"tool_calls": [piece]}) for piece in pieces), chunk({}, "tool_calls"))]
+    async with ScriptedServer(Reply(stream), Reply(said("Hm."))) as server:
+        chat = Chat(planner, server, plan.trip.id)
+        await chat.say("Go")
+    assert {status for _, status, _ in await chat.calls()} == {"failed"}
+    assert chat.proposals == []
+
+
+async def test_several_calls_with_one_index_are_several(planner: Planner, plan: TripPlan) -> None:
     pieces = [
         {"index": 0, "id": "a", "function": {"name": "list_trips", "arguments": "{}"}},
         {"index": 1, "id": "b", "function": {"name": "list_trips", "arguments": "{}"}},
