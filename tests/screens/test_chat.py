@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from textual.pilot import Pilot
 
-from tests.assistant.scripted import HANG, Reply, ScriptedServer, called, chunk, said, sse
+from tests.assistant.scripted import HANG, Reply, ScriptedServer, called, chunk, refusal, said, sse
 from tests.assistant.test_answering import DINNER, call
 from tests.screens.planning import Host, said as told, settled, shown, type_into
 from tripsage_tui.memory.models_at_hand import ModelAccess
