@@ -84,6 +84,8 @@ async def fill(folder: Path, trips: int, entries: int) -> tuple[int, list[str]]:
             await timed("plan, database to models", lambda: planner.trips.plan(trip)),
             await timed("the days of the agenda", lambda: asyncio.to_thread(agenda, plan)),
             await timed("the checker", lambda: check_trip(planner, plan)),
+            await timed("search, two words in all of it", lambda: planner.search.find("entry 1")),
+            await timed("search, one word", lambda: planner.search.find("museum")),
         ]
         return len(plan.bookings), lines
 

@@ -55,3 +55,15 @@ def test_trips_are_put_away_and_brought_back(shell: Shell) -> None:
     assert "Japan" in shell.out("trips", "list")
     assert shell.out("trips", "list", "--trash") == "The trash is empty."
     assert "in the trash" in complaint(shell("trips", "restore", "Japan"), 4)
+
+
+def test_search_finds_words_and_whole_codes(shell: Shell) -> None:
+    (stay,) = json.loads(shell.out("search", "granv", "japan", "--json"))
+    assert (stay["kind"], stay["title"], stay["trip_name"]) == ("stay", "Granvia", "Japan")
+    text = shell.out("search", "x7k2qm")
+    assert "FRA → HND" in text
+    assert "X7K2QM" not in text
+    nothing = shell("search", "zanzibar")
+    assert (nothing.returncode, nothing.stdout.strip()) == (1, "Nothing found.")
+    assert json.loads(shell("search", "zanzibar", "--json").stdout) == []
+    assert "letters or digits" in complaint(shell("search", "--", "%"), 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,11 @@ async def test_from_anywhere_to_where_it_is(planner: Planner, trip: Trip, tmp_pa
         await settled(pilot)
         assert pilot.app.screen is screen, "the trip is open already"
         assert screen.booking.title == "Dinner cruise"
+        await pilot.press("ctrl+f")
+        await look_for(pilot, "osaka")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert screen.day == date(2027, 10, 12), "the day of the stop"
         await pilot.press("ctrl+f")
         await look_for(pilot, "temples")
         await pilot.press("enter")

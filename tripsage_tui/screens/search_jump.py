@@ -42,13 +42,18 @@ def _trip(app: App[Any], planner: Planner, trip_id: int, found: Found) -> None:
     from tripsage_tui.screens.trip import TripScreen
 
     at = (BOOKINGS[found.kind], int(found.id)) if found.kind in BOOKINGS else None
+    day = found.day if found.kind is FoundKind.STOP else None
     here = app.screen
     if isinstance(here, TripScreen) and here.trip_id == trip_id and here.plan is not None:
         if at is not None:
             here.prefer = at
             here.show_lines()
+        elif day is not None:
+            here.go_to_day(day)
         return
-    app.push_screen(TripScreen(planner, trip_id, at=at))
+    screen = TripScreen(planner, trip_id, at=at)
+    screen.begin_on = day
+    app.push_screen(screen)
 
 
 def _new_trip(app: App[Any], planner: Planner, place: Destination) -> None:

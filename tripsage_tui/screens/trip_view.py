@@ -44,6 +44,8 @@ class TripView(AgendaReading):
         self.ledger: Ledger | None = None
         self.revealed: object = None
         self.prefer = at
+        self.begin_on: date | None = None
+        """The day to begin at, instead of today."""
         self.one_at_a_time = asyncio.Lock()
         self._day_shown: date | None = None
 
@@ -150,7 +152,7 @@ class TripView(AgendaReading):
         self.show_lines()
         if first:
             if wanted not in self.bookings:
-                self._start_at()
+                self.go_to_day(self.begin_on or self.planner.today)
             self.agenda.focus(scroll_visible=False)
         self.refresh_bindings()
         # Painted first: a thread that reads calendars slows the screen down.
@@ -197,16 +199,15 @@ class TripView(AgendaReading):
         self.agenda.set_lines(lines, prefer=prefer)
         self.show_details()
 
-    def _start_at(self) -> None:
-        """A trip that is under way opens on today, another one on its first day."""
+    def go_to_day(self, day: date) -> None:
+        """To the first entry of a day, or the day itself; nowhere where the trip does not have it."""
         from tripsage_tui.screens.trip_lines import day_key
 
-        today = self.planner.today
         for line in self.agenda.lines_shown:
-            if line.key is not None and line.section == today:
+            if line.key is not None and line.section == day:
                 self.agenda.go_to(line.key)
                 return
-        self.agenda.go_to(day_key(today))
+        self.agenda.go_to(day_key(day))
 
     def on_changes(self, changes: Sequence[Change]) -> None:
         if any(change.trip_id == self.trip_id or change.table in {"*", "trips"} for change in changes):
