@@ -85,6 +85,7 @@ class MessageView(Vertical):
         self._updates = updates
         self._painted = utterance.text
         self._tail = ""
+        self._thought = utterance.thinking
         self._dirty = False
         self._timer: Timer | None = None
 
@@ -156,9 +157,15 @@ class MessageView(Vertical):
         self._dirty = False
         if place := cut(self._tail):
             self._seal(place)
-        self.query_one("#tail", Static).update(Content(clean(self._tail)))
-        self.query_one("#thinking", Static).update(self._thinking())
-        self._hide_empty()
+        tail = self.query_one("#tail", Static)
+        tail.update(Content(clean(self._tail)))
+        tail.display = bool(self._tail)
+        # Another update lays the whole message out again: only where there is news.
+        if self.utterance.thinking != self._thought:
+            self._thought = self.utterance.thinking
+            thinking = self.query_one("#thinking", Static)
+            thinking.update(self._thinking())
+            thinking.display = True
 
     def _seal(self, place: int) -> None:
         part, self._tail = self._tail[:place], self._tail[place:]
