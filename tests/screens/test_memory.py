@@ -62,7 +62,7 @@ async def live(planner: Planner) -> set[str]:
 async def test_opening_is_one_query_and_an_empty_memory_says_what_to_do(planner: Planner, tmp_path: Path) -> None:
     async with memory_mode(planner, tmp_path) as (pilot, _):
         assert "Nothing is remembered yet." in shown(pilot.app)
-        assert "set OPENAI_API_KEY" in shown(pilot.app)
+        assert "F2 sets one" in shown(pilot.app)
         assert calls(planner)["memories.overview"] == 1
 
 
