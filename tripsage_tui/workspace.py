@@ -8,24 +8,19 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tripsage_tui.data.accommodations import AccommodationRepository
 from tripsage_tui.data.api_keys import ApiKeyRepository
-from tripsage_tui.data.bookings_everywhere import BookingsEverywhere
-from tripsage_tui.data.chats import ChatRepository
 from tripsage_tui.data.database import ConnectionTarget, Database
 from tripsage_tui.data.embedded import EmbeddedServer
 from tripsage_tui.data.errors import NotAuthorized
-from tripsage_tui.data.expenses import ExpenseRepository
 from tripsage_tui.data.flights import FlightRepository
 from tripsage_tui.data.itinerary import ItineraryRepository
 from tripsage_tui.data.memories import MemoryRepository
 from tripsage_tui.data.outbox import Outbox
 from tripsage_tui.data.people import PeopleRepository
-from tripsage_tui.data.search import SearchRepository
-from tripsage_tui.data.search_caches import SearchCaches
-from tripsage_tui.data.settlements import SettlementRepository
 from tripsage_tui.data.transportation import TransportationRepository
 from tripsage_tui.data.travellers import TravellerRepository
 from tripsage_tui.data.trips import TripRepository
@@ -33,6 +28,7 @@ from tripsage_tui.drafts import DraftStore
 from tripsage_tui.identity.keeping import Keeping
 from tripsage_tui.identity.profiles import LocalProfiles, Profile
 from tripsage_tui.identity.tickets import LocalTickets
+from tripsage_tui.later import later
 from tripsage_tui.memory.link import WorkerLink
 from tripsage_tui.memory.orders import Start
 from tripsage_tui.memory.service import MemoryService
@@ -41,11 +37,18 @@ from tripsage_tui.model_windows import ModelWindows
 from tripsage_tui.places.airports import Airports
 from tripsage_tui.planner import Planner
 from tripsage_tui.preferences import Preferences
-from tripsage_tui.search_providers import SearchProviders
 from tripsage_tui.settings import Settings
 from tripsage_tui.stored_keys import StoredKeys
 from tripsage_tui.typed_lines import TypedLines
 from tripsage_tui.undo import UndoStack
+
+if TYPE_CHECKING:
+    from tripsage_tui.data.bookings_everywhere import BookingsEverywhere
+    from tripsage_tui.data.chats import ChatRepository
+    from tripsage_tui.data.expenses import ExpenseRepository
+    from tripsage_tui.data.search import SearchRepository
+    from tripsage_tui.data.settlements import SettlementRepository
+    from tripsage_tui.search_providers import SearchProviders
 
 Progress = Callable[[str], None]
 
@@ -60,6 +63,43 @@ def _quiet(_: str) -> None:
 
 def _local_clock() -> datetime:
     return datetime.now().astimezone()
+
+
+def _chats(database: Database) -> ChatRepository:
+    from tripsage_tui.data.chats import ChatRepository
+
+    return ChatRepository(database)
+
+
+def _expenses(database: Database) -> ExpenseRepository:
+    from tripsage_tui.data.expenses import ExpenseRepository
+
+    return ExpenseRepository(database)
+
+
+def _settlements(database: Database) -> SettlementRepository:
+    from tripsage_tui.data.settlements import SettlementRepository
+
+    return SettlementRepository(database)
+
+
+def _bookings(database: Database) -> BookingsEverywhere:
+    from tripsage_tui.data.bookings_everywhere import BookingsEverywhere
+
+    return BookingsEverywhere(database)
+
+
+def _search(database: Database) -> SearchRepository:
+    from tripsage_tui.data.search import SearchRepository
+
+    return SearchRepository(database)
+
+
+def _providers(airports: Airports, database: Database, clock: Callable[[], datetime]) -> SearchProviders:
+    from tripsage_tui.data.search_caches import SearchCaches
+    from tripsage_tui.search_providers import SearchProviders
+
+    return SearchProviders(airports, SearchCaches(database), clock)
 
 
 class Workspace:
@@ -157,15 +197,15 @@ class Workspace:
             accommodations=AccommodationRepository(database),
             transportation=TransportationRepository(database),
             items=ItineraryRepository(database),
-            chats=ChatRepository(database),
+            chats=later(lambda: _chats(database)),
             memory=self._memory(database, profile, self._tickets, keys),
             people=PeopleRepository(database, LocalProfiles(self.server).address),
             travellers=TravellerRepository(database),
-            expenses=ExpenseRepository(database),
-            settlements=SettlementRepository(database),
-            bookings_everywhere=BookingsEverywhere(database),
-            search=SearchRepository(database),
-            providers=SearchProviders(airports, SearchCaches(database), self._clock),
+            expenses=later(lambda: _expenses(database)),
+            settlements=later(lambda: _settlements(database)),
+            bookings_everywhere=later(lambda: _bookings(database)),
+            search=later(lambda: _search(database)),
+            providers=later(lambda: _providers(airports, database, self._clock)),
             keys=keys,
             windows=ModelWindows(self.settings.state_dir / "models" / "windows.json"),
             stored_keys=keys,

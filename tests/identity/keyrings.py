@@ -27,7 +27,8 @@ class FileKeyring(KeyringBackend):
         Path(os.environ["TEST_KEYRING"]).write_text(json.dumps({**self._all(), f"{service} {username}": password}))
 
     def delete_password(self, service: str, username: str) -> None:
-        raise NotImplementedError
+        kept = {name: word for name, word in self._all().items() if name != f"{service} {username}"}
+        Path(os.environ["TEST_KEYRING"]).write_text(json.dumps(kept))
 
 
 class HangingKeyring(FileKeyring):
