@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from tripsage_tui.models.chats import Conversation, MessageStatus
-from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.chat_frame import ChatFrame
 
 if TYPE_CHECKING:
     from tripsage_tui.data.live import Change
-    from tripsage_tui.screens.chat import ChatScreen
 
 ABOUT_CHATS = {"chat_sessions", "chat_messages", "chat_tool_calls"}
 REST = 0.4
@@ -22,24 +21,15 @@ SILENCE = 5.0
 piece."""
 
 
-class ChatNews(PlannerScreen[None]):
+class ChatNews(ChatFrame):
     """Keeps what is shown in step with what is stored."""
 
     _news: Timer | None = None
 
-    @property
-    def _shown(self) -> ChatScreen:
-        from tripsage_tui.screens.chat import ChatScreen
-
-        if not isinstance(self, ChatScreen):
-            raise TypeError("only a chat screen has news")
-        return self
-
     def on_changes(self, changes: Sequence[Change]) -> None:
-        chat = self._shown
-        if chat.answering or chat.dialogue is None or chat.dialogue.conversation is None:
+        if self.answering or self.dialogue is None or self.dialogue.conversation is None:
             return
-        if any(is_about(chat.dialogue.conversation, change) for change in changes):
+        if any(is_about(self.dialogue.conversation, change) for change in changes):
             self.look_again(REST)
 
     def look_again(self, seconds: float) -> None:
@@ -50,37 +40,35 @@ class ChatNews(PlannerScreen[None]):
 
     def watch_for_an_end(self) -> None:
         """See to it that an answer which nobody writes on is not shown as coming for ever."""
-        branch = self._shown.talk.branch
-        if branch and branch[-1].status is MessageStatus.STREAMING and not self._shown.answering:
+        branch = self.talk.branch
+        if branch and branch[-1].status is MessageStatus.STREAMING and not self.answering:
             self.look_again(SILENCE)
 
     async def store_what_waits(self) -> None:
         """The database is back: store what came without it, and show what others wrote."""
-        chat = self._shown
-        if chat.dialogue is None or chat.answering:
+        if self.dialogue is None or self.answering:
             return
-        waited = chat.dialogue.waits_to_be_stored
+        waited = self.dialogue.waits_to_be_stored
         await self._look_again()
-        if waited and not chat.dialogue.waits_to_be_stored:
-            chat.show_state(problem="")
+        if waited and not self.dialogue.waits_to_be_stored:
+            self.show_state(problem="")
             self.say("The database is back: the answer is stored now.")
 
     async def _look_again(self) -> None:
         from tripsage_tui.data.errors import NotFound
 
-        chat = self._shown
-        if chat.dialogue is None or chat.answering:
+        if self.dialogue is None or self.answering:
             return
-        dialogue = chat.dialogue
+        dialogue = self.dialogue
         if any(said.status is MessageStatus.STREAMING for said in dialogue.branch):
             await self.planner.chats.interrupt_leftovers(SILENCE)
         try:
             await dialogue.refresh()
         except NotFound:
-            chat.show_state(problem="This conversation was deleted elsewhere. ^n begins another one.")
+            self.show_state(problem="This conversation was deleted elsewhere. ^n begins another one.")
             return
-        if chat.dialogue is dialogue and not chat.answering:
-            await chat.show_branch()
+        if self.dialogue is dialogue and not self.answering:
+            await self.show_branch()
 
 
 def is_about(conversation: Conversation, change: Change) -> bool:

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 from tripsage_tui.assistant.by_hand import commands
 from tripsage_tui.assistant.toolbox import Toolbox
+from tripsage_tui.models.booking_names import kind_of, name_of
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.when import format_date
-from tripsage_tui.models.booking_names import kind_of, name_of
-from tripsage_tui.screens.chat_actions import OWN
+from tripsage_tui.screens.chat_commands import OWN
 from tripsage_tui.widgets.composer import Offer
 
 MOST = 30
