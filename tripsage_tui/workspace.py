@@ -1,4 +1,4 @@
-"""The composition root: settings, identity and database become the services that screens and commands are given."""
+"""The composition root of the embedded database: a running server, a profile, and the services built from both."""
 
 from __future__ import annotations
 
@@ -8,47 +8,16 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tripsage_tui.data.accommodations import AccommodationRepository
-from tripsage_tui.data.api_keys import ApiKeyRepository
 from tripsage_tui.data.database import ConnectionTarget, Database
 from tripsage_tui.data.embedded import EmbeddedServer
 from tripsage_tui.data.errors import NotAuthorized
-from tripsage_tui.data.flights import FlightRepository
-from tripsage_tui.data.itinerary import ItineraryRepository
-from tripsage_tui.data.memories import MemoryRepository
-from tripsage_tui.data.outbox import Outbox
-from tripsage_tui.data.people import PeopleRepository
-from tripsage_tui.data.transportation import TransportationRepository
-from tripsage_tui.data.travellers import TravellerRepository
-from tripsage_tui.data.trips import TripRepository
-from tripsage_tui.drafts import DraftStore
-from tripsage_tui.identity.keeping import Keeping
 from tripsage_tui.identity.profiles import LocalProfiles, Profile
 from tripsage_tui.identity.tickets import LocalTickets
-from tripsage_tui.later import later
-from tripsage_tui.memory.link import WorkerLink
-from tripsage_tui.memory.orders import Start
-from tripsage_tui.memory.service import MemoryService
-from tripsage_tui.model_choices import ChoicesFile
-from tripsage_tui.model_windows import ModelWindows
-from tripsage_tui.places.airports import Airports
 from tripsage_tui.planner import Planner
-from tripsage_tui.preferences import Preferences
+from tripsage_tui.services import World, build_planner, local_clock
 from tripsage_tui.settings import Settings
-from tripsage_tui.stored_keys import StoredKeys
-from tripsage_tui.typed_lines import TypedLines
-from tripsage_tui.undo import UndoStack
-
-if TYPE_CHECKING:
-    from tripsage_tui.data.bookings_everywhere import BookingsEverywhere
-    from tripsage_tui.data.chats import ChatRepository
-    from tripsage_tui.data.expenses import ExpenseRepository
-    from tripsage_tui.data.search import SearchRepository
-    from tripsage_tui.data.settlements import SettlementRepository
-    from tripsage_tui.search_providers import SearchProviders
 
 Progress = Callable[[str], None]
 
@@ -61,54 +30,13 @@ def _quiet(_: str) -> None:
     """Progress that nobody wants to see."""
 
 
-def _local_clock() -> datetime:
-    return datetime.now().astimezone()
-
-
-def _chats(database: Database) -> ChatRepository:
-    from tripsage_tui.data.chats import ChatRepository
-
-    return ChatRepository(database)
-
-
-def _expenses(database: Database) -> ExpenseRepository:
-    from tripsage_tui.data.expenses import ExpenseRepository
-
-    return ExpenseRepository(database)
-
-
-def _settlements(database: Database) -> SettlementRepository:
-    from tripsage_tui.data.settlements import SettlementRepository
-
-    return SettlementRepository(database)
-
-
-def _bookings(database: Database) -> BookingsEverywhere:
-    from tripsage_tui.data.bookings_everywhere import BookingsEverywhere
-
-    return BookingsEverywhere(database)
-
-
-def _search(database: Database) -> SearchRepository:
-    from tripsage_tui.data.search import SearchRepository
-
-    return SearchRepository(database)
-
-
-def _providers(airports: Airports, database: Database, clock: Callable[[], datetime]) -> SearchProviders:
-    from tripsage_tui.data.search_caches import SearchCaches
-    from tripsage_tui.search_providers import SearchProviders
-
-    return SearchProviders(airports, SearchCaches(database), clock)
-
-
 class Workspace:
     """One program's hold on the embedded database: start it, choose a profile, enter, close.
 
     `start` -> `choose` (or `create_profile`) -> `enter` -> `close`; also an async context manager that closes.
     """
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = _local_clock) -> None:
+    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = local_clock) -> None:
         self.settings = settings
         self.server = EmbeddedServer(settings.data_dir)
         self.planner: Planner | None = None
@@ -182,62 +110,15 @@ class Workspace:
             ConnectionTarget(host=address.socket_dir, port=address.port), self._tickets, revive=self._revive
         )
         await database.start()
-        keys = StoredKeys(
-            ApiKeyRepository(database),
-            profile.id,
-            Keeping(self.settings.state_dir),
-            ChoicesFile(self.settings.state_dir / "models" / f"{profile.id}.json"),
-        )
-        airports = Airports()
-        self.planner = Planner(
-            profile=profile,
-            database=database,
-            trips=TripRepository(database),
-            flights=FlightRepository(database),
-            accommodations=AccommodationRepository(database),
-            transportation=TransportationRepository(database),
-            items=ItineraryRepository(database),
-            chats=later(lambda: _chats(database)),
-            memory=self._memory(database, profile, self._tickets, keys),
-            people=PeopleRepository(database, LocalProfiles(self.server).address),
-            travellers=TravellerRepository(database),
-            expenses=later(lambda: _expenses(database)),
-            settlements=later(lambda: _settlements(database)),
-            bookings_everywhere=later(lambda: _bookings(database)),
-            search=later(lambda: _search(database)),
-            providers=later(lambda: _providers(airports, database, self._clock)),
-            keys=keys,
-            windows=ModelWindows(self.settings.state_dir / "models" / "windows.json"),
-            stored_keys=keys,
-            undo=UndoStack(),
-            drafts=DraftStore(self.settings.state_dir / "drafts" / str(profile.id)),
-            airports=airports,
-            lines=TypedLines(self.settings.state_dir / "lines" / f"{profile.id}.json"),
-            questions=TypedLines(self.settings.state_dir / "questions" / f"{profile.id}.json"),
-            minimum_connection=self.settings.minimum_connection,
+        world = World(
+            folder=self.settings.state_dir,
+            address=LocalProfiles(self.server).address,
             clock=self._clock,
-            preferences=Preferences(self.settings.state_dir / "preferences.json"),
+            minimum_connection=self.settings.minimum_connection,
         )
+        self.planner = build_planner(world, profile, database, self._tickets)
         self._last.write(profile)
         return self.planner
-
-    def _memory(self, database: Database, profile: Profile, tickets: LocalTickets, keys: StoredKeys) -> MemoryService:
-        async def prepare() -> Start | None:
-            access = keys.current()
-            if access is None:
-                return None
-            return Start(
-                target=database.target,
-                ticket=await tickets.ticket(),
-                user_id=profile.id,
-                access=access,
-                folder=self.settings.state_dir / "mem0",
-                pool_mode=database.pool_mode,
-            )
-
-        link = WorkerLink(prepare, tickets)
-        keys.on_change(link.renew)
-        return MemoryService(MemoryRepository(database), Outbox(database), keys, link)
 
     async def open_ticket(self) -> str:
         """A fresh ticket in plain text for the profile of the settings, created if it is new."""
