@@ -14,7 +14,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "folder" / "config.toml"
     monkeypatch.setenv("TRIPSAGE_CONFIG", str(path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    for name in ("PROFILE", "THEME", "COLOR", "MOUSE", "DATA_DIR"):
+    for name in ("PROFILE", "THEME", "COLOR", "MOUSE", "DATA_DIR", "WIRE"):
         monkeypatch.delenv(f"TRIPSAGE_{name}", raising=False)
     return path
 
@@ -70,3 +70,14 @@ def test_remembering_keeps_what_the_user_wrote(config: Path) -> None:
     assert "# mine" in config.read_text()
     assert "# no mouse" in config.read_text()
     assert (load_settings().theme, load_settings().mouse) == ("dark", False)
+
+
+def test_the_wire_is_of_the_configuration_or_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().wire == "auto"
+    write(config, 'wire = "chat"')
+    assert load_settings().wire == "chat"
+    monkeypatch.setenv("TRIPSAGE_WIRE", "Responses")
+    assert load_settings().wire == "responses"
+    monkeypatch.setenv("TRIPSAGE_WIRE", "websocket")
+    with pytest.raises(SettingsError, match=r"'wire' in the environment .* it takes one of auto, responses, chat"):
+        load_settings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pydantic import SecretStr
 
 from tests.data.conftest import SignIn, sign_in  # noqa: F401  a fixture
 from tests.database import Database, User
+from tripsage_tui.assistant.endpoint import Wire, endpoint_of
 from tripsage_tui.data.api_keys import ApiKeyRepository
 from tripsage_tui.data.errors import InvalidValue
 from tripsage_tui.identity.keeping import Keeping, MustChoose, Place
@@ -28,11 +30,11 @@ class Session:
         self._sign_in = enter
         self._folder = folder
 
-    async def open(self, user: User, **environ: str) -> StoredKeys:
+    async def open(self, user: User, *, wire: str = "auto", **environ: str) -> StoredKeys:
         keeping = Keeping(self._folder / "state", SystemKeyring(allowed=()))
         repository = ApiKeyRepository(await self._sign_in(user))
         file = ChoicesFile(self._folder / f"{user.id}.json")
-        keys = StoredKeys(repository, user.id, keeping, file, lambda: environ)
+        keys = StoredKeys(repository, user.id, keeping, file, lambda: environ, wire=wire)
         await keys.load()
         return keys
 
@@ -187,3 +189,16 @@ async def test_a_key_of_this_session_is_not_stored(session: Session, ann: User) 
     assert (await session.open(ann)).current() is None
     assert await keys.remove() is not None
     assert keys.current() is None
+
+
+async def test_the_configured_wire_comes_before_the_chosen_one(session: Session, ann: User) -> None:
+    keys = await session.open(ann)
+    keys.choose(replace(LOCAL, wire="responses"))
+    assert [endpoint_of((await session.open(ann, wire=wire)).current()).speaks for wire in ("auto", "chat")] == [
+        Wire.RESPONSES,
+        Wire.CHAT,
+    ]
+    elsewhere = await session.open(ann, wire="chat", OPENAI_API_KEY="sk-1")
+    assert endpoint_of(elsewhere.current()).speaks is Wire.CHAT
+    # What was chosen was chosen for another server.
+    assert endpoint_of((await session.open(ann, OPENAI_BASE_URL="http://127.0.0.1:2/v1")).current()).wire is None

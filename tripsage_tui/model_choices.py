@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 LONGEST = 500
+WIRES = ("responses", "chat")
 WINDOWS = range(1_024, 10_000_001)
 """Tokens that a context window may have."""
 
@@ -25,6 +26,8 @@ class ModelChoices:
     model: str = ""
     window: int | None = None
     """Tokens that the model reads."""
+    wire: str = ""
+    """`responses` or `chat`."""
 
 
 class ChoicesFile:
@@ -58,6 +61,7 @@ class ChoicesFile:
                 base_url=read_address(str(named.get("base_url", ""))),
                 model=read_model(str(named.get("model", ""))),
                 window=read_window(str(named.get("window", ""))),
+                wire=read_wire(str(named.get("wire", ""))),
             )
         except (OSError, ValueError, AttributeError, TypeError):
             return ModelChoices()
@@ -106,6 +110,16 @@ def read_window(text: str) -> int | None:
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits) * factor in WINDOWS):
         raise Unusable("A context window is a number of tokens from 1,024 on, such as 32k or 131072.")
     return int(digits) * factor
+
+
+def read_wire(text: str) -> str:
+    """How a server is spoken to; empty where its address decides. Raises Unusable."""
+    word = text.strip().casefold()
+    if word in {"", "auto"}:
+        return ""
+    if word not in WIRES:
+        raise Unusable("A server is spoken to by responses or by chat; auto lets its address decide.")
+    return word
 
 
 def read_key(text: str) -> str:

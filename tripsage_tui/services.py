@@ -55,7 +55,8 @@ class World:
     """What the services need besides a database: the embedded one and each hosted project are worlds of their own.
 
     `folder` takes what the program remembers of this world's users; `address` turns what was typed into the address
-    of a person to invite; `minimum_connection` and `place` are the planner's.
+    of a person to invite; `minimum_connection` and `place` are the planner's; `wire` is that of the
+    settings.
     """
 
     folder: Path
@@ -63,6 +64,7 @@ class World:
     clock: Callable[[], datetime]
     minimum_connection: Mapping[str, int]
     place: str = "embedded"
+    wire: str = "auto"
 
 
 def build_planner(world: World, profile: Profile, database: Database, tickets: TicketSource) -> Planner:
@@ -73,6 +75,7 @@ def build_planner(world: World, profile: Profile, database: Database, tickets: T
         profile.id,
         Keeping(folder),
         ChoicesFile(folder / "models" / f"{profile.id}.json"),
+        wire=world.wire,
     )
     airports = Airports()
     return Planner(

@@ -15,6 +15,7 @@ from typing import Any
 APP = "tripsage_tui"
 ENV_PREFIX = "TRIPSAGE_"
 COLORS = ("auto", "16", "256", "truecolor", "none")
+WIRES = ("auto", "responses", "chat")
 SWITCH = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
 
 
@@ -49,6 +50,8 @@ class Settings:
     theme: str | None = None
     color: str = "auto"
     mouse: bool = True
+    wire: str = "auto"
+    """How the assistant's server is spoken to; `auto` leaves it to F2 and to the address."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     minimum_connection: Mapping[str, int] = field(default_factory=dict)
     """Minutes that changing between two flights needs, by IATA code of the airport and for `default`."""
@@ -97,6 +100,12 @@ def _color(value: object) -> str:
     return str(value)
 
 
+def _wire(value: object) -> str:
+    if str(value).casefold() not in WIRES:
+        raise ValueError(f"it takes one of {', '.join(WIRES)}")
+    return str(value).casefold()
+
+
 def _switch(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -128,6 +137,7 @@ READERS: Mapping[str, Callable[[object], Any]] = {
     "theme": _text,
     "color": _color,
     "mouse": _switch,
+    "wire": _wire,
     "keymap": _keymap,
     "minimum_connection": _minutes,
 }

@@ -70,12 +70,16 @@ class StoredKeys:
         keeping: Keeping,
         file: ChoicesFile,
         environ: Callable[[], Mapping[str, str]] = lambda: os.environ,
+        *,
+        wire: str = "auto",
     ) -> None:
+        """`wire` is what the configuration says, which comes before what F2 chose."""
         self._repository = repository
         self._owner = owner
         self.keeping = keeping
         self._file = file
         self._environ = environ
+        self.configured_wire = "" if wire == "auto" else wire
         self._environment = EnvironmentKeys(environ)
         self._entry: Entry | None = None
         self._loading: asyncio.Task[None] | None = None
@@ -107,6 +111,10 @@ class StoredKeys:
 
     def current(self) -> ModelAccess | None:
         """What may be used now; never waits."""
+        access = self._access()
+        return access if access is None else replace(access, wire=self.configured_wire or access.wire)
+
+    def _access(self) -> ModelAccess | None:
         chosen = self.choices
         given = self._environment.current()
         if given is not None:
@@ -114,11 +122,13 @@ class StoredKeys:
                 return given
             named = bool(self._environ().get("TRIPSAGE_MODEL", "").strip())
             model = given.chat_model if named else chosen.model or given.chat_model
-            return replace(given, chat_model=model, window=chosen.window)
+            return replace(given, chat_model=model, window=chosen.window, wire=chosen.wire)
         entry, base_url = self._fitting, chosen.base_url or OPENAI
         if entry is None and origin(base_url) == origin(OPENAI):
             return None
-        access = ModelAccess(entry.secret if entry else SecretStr(KEYLESS), base_url, window=chosen.window)
+        access = ModelAccess(
+            entry.secret if entry else SecretStr(KEYLESS), base_url, window=chosen.window, wire=chosen.wire
+        )
         environ = self._environ()
         model = environ.get("TRIPSAGE_MODEL", "").strip() or chosen.model or access.chat_model
         embedding = environ.get("TRIPSAGE_EMBEDDING_MODEL", "").strip() or access.embedding_model

@@ -115,6 +115,7 @@ class Workspace:
             address=LocalProfiles(self.server).address,
             clock=self._clock,
             minimum_connection=self.settings.minimum_connection,
+            wire=self.settings.wire,
         )
         self.planner = build_planner(world, profile, database, self._tickets)
         self._last.write(profile)

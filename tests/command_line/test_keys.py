@@ -42,6 +42,10 @@ async def test_a_key_from_standard_input(tmp_path: Path) -> None:
             assert "secrets.key" in out
             assert await shell(folder, "keys", "test") == (0, "m-1\nm-2\n", "")
             assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+            assert (await shell(folder, "memory", "add", "Hates red-eye flights"))[0] == 0
+            server.requests.clear()
+            assert "red-eye" in (await shell(folder, "memory", "search", "flights"))[1]
+            assert server.requests[0].path == "/v1/embeddings"
         told = json.loads((await shell(folder, "auth", "status", "--json"))[1])
         assert (told["profile"], told["kept"], told["key"]) == ("Anna", "file", "stored")
         assert (await shell(folder, "keys", "remove"))[0] == 0

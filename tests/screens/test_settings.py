@@ -8,6 +8,7 @@ import pytest
 
 from tests.assistant.scripted import Reply, ScriptedServer, refusal
 from tests.screens.planning import Host, said, settled, shown, type_into
+from tripsage_tui.assistant.endpoint import Wire, endpoint_of
 from tripsage_tui.identity.keeping import Place
 from tripsage_tui.model_choices import ModelChoices
 from tripsage_tui.planner import Planner
@@ -89,3 +90,29 @@ async def test_address_model_and_window(planner: Planner) -> None:
         await pilot.press("u", "u", "u")
         await settled(pilot)
         assert keys.choices == ModelChoices()
+
+
+async def test_the_wire_is_chosen_for_one_address(planner: Planner) -> None:
+    keys = planner.stored_keys
+    keys.choose(ModelChoices(base_url="http://127.0.0.1:1/v1"))
+    app = Host(lambda: SettingsScreen(planner))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert "Chat Completions (by the address)" in shown(app)
+        await pilot.press("j", "j", "j", "j", "enter", "down", "down", "enter")
+        await settled(pilot)
+        assert "Responses (as chosen)" in shown(app)
+        assert endpoint_of(keys.current()).speaks is Wire.RESPONSES
+        await pilot.press("u")
+        await settled(pilot)
+        assert "by the address" in shown(app)
+        keys.choose(ModelChoices(base_url="http://127.0.0.1:1/v1", wire="responses"))
+        await pilot.press("k", "k", "k", "enter", "ctrl+u")
+        await type_into(pilot, "http://127.0.0.1:2/v1")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert keys.choices.wire == ""
+        keys.configured_wire = "responses"
+        await pilot.press("j", "j", "j", "enter")
+        await settled(pilot)
+        assert "would change nothing" in said(app)

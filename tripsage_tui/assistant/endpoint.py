@@ -70,4 +70,5 @@ def endpoint_of(access: ModelAccess | None, *, model: str = "", wire: Wire | Non
     """The endpoint behind a key; without one the keyless endpoint of openai.com, which is not usable."""
     if access is None:
         return Endpoint(model=model, wire=wire)
-    return Endpoint(access.base_url.rstrip("/"), access.api_key, model or access.chat_model, wire)
+    chosen = wire or (Wire(access.wire) if access.wire else None)
+    return Endpoint(access.base_url.rstrip("/"), access.api_key, model or access.chat_model, chosen)

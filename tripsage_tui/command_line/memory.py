@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from tripsage_tui.command_line.errors import CommandError, Exit
@@ -15,6 +16,7 @@ from tripsage_tui.models.memory_list import source_in_words
 from tripsage_tui.models.showing import one_line
 from tripsage_tui.models.text import InputError
 from tripsage_tui.models.when import count_of
+from tripsage_tui.planner import Planner
 
 MOST = 10
 """Memories that a search prints when nobody says how many."""
@@ -42,7 +44,7 @@ def search(arguments: argparse.Namespace) -> int:
     """The memories that fit a question best, each with its cosine distance."""
 
     async def run() -> list[Recalled]:
-        async with signed_in(arguments) as planner:
+        async with _with_keys(arguments) as planner:
             service = planner.memory
             return await service.search(arguments.question, arguments.limit, _types(arguments.type), patience=5.0)
 
@@ -62,7 +64,7 @@ def add(arguments: argparse.Namespace) -> int:
     """Remember a fact; prints its id alone, so that scripts can go on with it."""
 
     async def run() -> Memory:
-        async with signed_in(arguments, create=True) as planner:
+        async with _with_keys(arguments, create=True) as planner:
             kind = MemoryType(arguments.type or MemoryType.PREFERENCE)
             try:
                 return await planner.memory.remember(arguments.fact, kind)
@@ -113,6 +115,14 @@ def export(arguments: argparse.Namespace) -> int:
 
     _print_json(asyncio.run(run()))
     return Exit.OK
+
+
+@asynccontextmanager
+async def _with_keys(arguments: argparse.Namespace, *, create: bool = False) -> AsyncIterator[Planner]:
+    """The planner with the stored key, which searching by meaning may need."""
+    async with signed_in(arguments, create=create) as planner:
+        await planner.stored_keys.load()
+        yield planner
 
 
 def _types(word: str | None) -> list[MemoryType] | None:

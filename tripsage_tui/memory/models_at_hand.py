@@ -25,6 +25,8 @@ class ModelAccess:
     embedding_model: str = "text-embedding-3-small"
     window: int | None = None
     """Tokens that the chat model reads, where the user said so."""
+    wire: str = ""
+    """`responses` or `chat`, where the user said so; empty: the address decides."""
 
     @property
     def space(self) -> str:

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from tripsage_tui.assistant.context import DEFAULT_WINDOW
 from tripsage_tui.assistant.prices import Prices, users_file
 from tripsage_tui.commands import Command, bindings
-from tripsage_tui.model_choices import ModelChoices, origin, read_address, read_model, read_window
+from tripsage_tui.model_choices import ModelChoices, origin, read_address, read_model, read_window, read_wire
 from tripsage_tui.models.when import count_of
 from tripsage_tui.screens.base import PlannerScreen
 from tripsage_tui.screens.settings_facts import Line, lines
@@ -122,6 +122,7 @@ class SettingsScreen(PlannerScreen[None]):
                 "address": bool(chosen.base_url),
                 "model": bool(chosen.model),
                 "window": bool(chosen.window),
+                "wire": bool(chosen.wire),
             }.get(name, False)
         return super().check_action(action, parameters)
 
@@ -149,6 +150,8 @@ class SettingsScreen(PlannerScreen[None]):
                 self._ask_line("model", self.keys.choices.model)
             case "window":
                 self._ask_line("window", str(self.keys.choices.window or ""))
+            case "wire":
+                self._ask_wire()
             case "price":
                 self.say(f"Prices are kept in {users_file()}: docs/assistant.md has an example.")
             case "kept":
@@ -235,13 +238,29 @@ class SettingsScreen(PlannerScreen[None]):
 
         self.app.push_screen(ModelDialog(self._names, access.chat_model if access else ""), answered)
 
+    def _ask_wire(self) -> None:
+        from tripsage_tui.screens.settings_dialogs import WireDialog
+
+        if self.keys.configured_wire:
+            self.say("The configuration or TRIPSAGE_WIRE says which wire: a choice here would change nothing.", "warning")
+            return
+
+        def answered(wire: str | None) -> None:
+            if wire is not None:
+                self._choose("wire", wire)
+
+        self.app.push_screen(WireDialog(self.keys.choices.wire), answered)
+
     def _choose(self, name: str, typed: str) -> None:
         before = self.keys.choices
         match name:
             case "address":
-                chosen = replace(before, base_url=read_address(typed))
+                # A wire was chosen for a server, as a key was.
+                chosen = replace(before, base_url=read_address(typed), wire="")
             case "model":
                 chosen = replace(before, model=read_model(typed))
+            case "wire":
+                chosen = replace(before, wire=read_wire(typed))
             case _:
                 chosen = replace(before, window=read_window(typed))
         if chosen == before:
@@ -268,7 +287,7 @@ class SettingsScreen(PlannerScreen[None]):
         if name == "key":
             if self.may_write():
                 self.run_task(self._remove_key(), group="write")
-        elif name in {"address", "model", "window"}:
+        elif name in {"address", "model", "window", "wire"}:
             self._choose(name, "")
 
     async def _remove_key(self) -> None:

@@ -133,6 +133,34 @@ class KeyDialog(FormDialog[SecretStr | None]):
         self.dismiss(None)
 
 
+class WireDialog(FormDialog[str | None]):
+    """Returns how the server is spoken to, `auto` where its address decides; None: nothing changes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings((LEAVE,))
+    CHOICES: ClassVar[dict[str, str]] = {
+        "auto": "by the address: Responses for openai.com, Chat Completions for every other server",
+        "chat": "Chat Completions: what nearly every server knows",
+        "responses": "Responses: OpenAI's newer way, for a server that is known to have it",
+    }
+
+    def __init__(self, present: str) -> None:
+        super().__init__("How is the server spoken to?", "", "enter chooses · esc leaves things as they are", large=True)
+        self._present = present or "auto"
+
+    def compose_content(self) -> ComposeResult:
+        yield OptionList(*(Option(Content(text), id=name) for name, text in self.CHOICES.items()), compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).highlighted = list(self.CHOICES).index(self._present)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(event.option.id)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+
 class PlaceDialog(FormDialog[Place | None]):
     """Returns where keys are to be kept; None: nothing changes."""
 

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from tripsage_tui.assistant.endpoint import is_local
+from pydantic import SecretStr
+
+from tripsage_tui.assistant.endpoint import endpoint_of, is_local
 from tripsage_tui.assistant.prices import Prices, users_file
 from tripsage_tui.memory.models_at_hand import OPENAI, ModelAccess
 from tripsage_tui.models.when import distance_in_days
 from tripsage_tui.stored_keys import Source, StoredKeys
 
+WIRE_NAMES = {"responses": "Responses", "chat": "Chat Completions"}
 LABELS = {
     "key": "Key",
     "address": "Address",
     "model": "Model",
     "window": "Context window",
+    "wire": "Wire",
     "price": "Price",
     "kept": "Keys are kept",
 }
@@ -47,6 +51,7 @@ def lines(keys: StoredKeys, now: datetime, *, kept: str, window: str, prices: Pr
         Line("model", model if keys.choices.model else f"{model} (standard)",
              "T asks the server which models it has; enter chooses one of them or takes a name."),
         Line("window", window, "How many tokens the model reads. Older turns are summarised when it fills up."),
+        Line("wire", _wire(keys, access), _about_wire(keys)),
         Line("price", _price(prices, model, keys.base_url),
              prices.trouble or f"Prices are read from {users_file()}; none is guessed."),
         Line("kept", keys.keeping.place.value if keys.keeping.place else "not decided", kept),
@@ -65,6 +70,18 @@ def _key(keys: StoredKeys, now: datetime) -> str:
     if keys.trouble:
         return "stored, but cannot be used"
     return "stored for another server" if keys.other_server else "none"
+
+
+def _wire(keys: StoredKeys, access: ModelAccess | None) -> str:
+    endpoint = endpoint_of(access or ModelAccess(SecretStr(""), keys.base_url))
+    how = "as configured" if keys.configured_wire else "as chosen" if endpoint.wire else "by the address"
+    return f"{WIRE_NAMES[endpoint.speaks.value]} ({how})"
+
+
+def _about_wire(keys: StoredKeys) -> str:
+    if keys.configured_wire:
+        return f"wire = {keys.configured_wire} in the configuration file or TRIPSAGE_WIRE comes before a choice here."
+    return "How the server is spoken to: openai.com knows Responses, nearly every other server Chat Completions."
 
 
 def _price(prices: Prices, model: str, base_url: str) -> str:
