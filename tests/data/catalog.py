@@ -33,7 +33,7 @@ select c.relname || '.' || p.polname as name,
                  'using ' || pg_get_expr(p.polqual, p.polrelid),
                  'check ' || pg_get_expr(p.polwithcheck, p.polrelid)) as definition
 from pg_policy p join pg_class c on c.oid = p.polrelid
-where c.relnamespace = any (($1::text[] || '{storage}')::regnamespace[])
+where c.relnamespace = any (($1::text[] || '{storage,realtime}')::regnamespace[])
 """
 FUNCTIONS = """
 select p.oid::regprocedure::text as name, pg_get_functiondef(p.oid) || coalesce(p.proacl::text, 'default') as definition

@@ -362,6 +362,7 @@ CALLABLE = {
     *(f"{schema}.{name}" for schema in ("private", "public") for name in (
         "my_invitations()", "accept_invitation(bigint)", "decline_invitation(bigint)", "trip_people(bigint)")),
     "private.live_channels()",
+    "private.live_topic()",
     "private.any_word(text)",
     "private.recall_words(tsquery,integer,text[])",
     "private.memory_weight(text,boolean,timestamp with time zone)",

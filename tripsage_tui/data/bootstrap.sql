@@ -227,6 +227,47 @@ alter table storage.objects enable row level security;
 grant all on storage.buckets, storage.objects to anon, authenticated, service_role;
 
 -- realtime ------------------------------------------------------------------------------------------------------------
+-- Nobody serves a socket here: the table, its policies and send() are here so that they exist and are tested. Policies
+-- are made by postgres, as on a hosted project; what was sent is kept for three days, as there.
+
+create schema if not exists realtime;
+grant usage on schema realtime to postgres, anon, authenticated, service_role;
+
+create table if not exists realtime.messages (
+  topic text not null,
+  extension text not null,
+  payload jsonb,
+  event text,
+  private boolean default false,
+  updated_at timestamp not null default now(),
+  inserted_at timestamp not null default now(),
+  id uuid not null default gen_random_uuid(),
+  primary key (id, inserted_at)
+);
+create index if not exists messages_inserted_at_idx on realtime.messages (inserted_at);
+alter table realtime.messages owner to postgres;
+alter table realtime.messages enable row level security;
+grant select, insert, update on realtime.messages to anon, authenticated, service_role;
+
+create or replace function realtime.topic() returns text language sql stable as $$
+  select nullif(current_setting('realtime.topic', true), '')::text
+$$;
+
+create or replace function realtime.send(payload jsonb, event text, topic text, private boolean default true)
+returns void language plpgsql set search_path = '' as $$
+begin
+  perform set_config('realtime.topic', send.topic, true);
+  insert into realtime.messages (payload, event, topic, private, extension)
+  values (send.payload, send.event, send.topic, send.private, 'broadcast');
+  delete from realtime.messages m
+  where m.ctid in (
+    select x.ctid from realtime.messages x where x.inserted_at < now() - interval '3 days' limit 100
+  );
+exception
+  when others then
+    raise warning 'ErrorSendingBroadcastMessage: %', sqlerrm;
+end
+$$;
 
 do $$
 begin
