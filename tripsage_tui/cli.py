@@ -30,6 +30,9 @@ def _parser_class() -> type[argparse.ArgumentParser]:
 
 def _global_options(parser: argparse.ArgumentParser, default: object) -> None:
     parser.add_argument("--profile", metavar="NAME", default=default, help="who is travelling (a local profile)")
+    parser.add_argument(
+        "--project", metavar="NAME", default=default, help="a hosted project, or local (the database here)"
+    )
     parser.add_argument("--data-dir", metavar="DIR", default=default, help="folder of the embedded database")
 
 
@@ -208,7 +211,19 @@ def _parser() -> argparse.ArgumentParser:
     _ask_command(commands, command)
     _keys_commands(commands, command)
     _db_commands(commands, command)
+    _project_commands(commands, command)
     return parser
+
+
+def _project_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    connect = command(commands, "connect", "projects:connect", "Add a hosted project from its file and use it.")
+    connect.add_argument("file", metavar="FILE", help="the connection file that the operator gave you; - is stdin")
+    connect.add_argument("--name", metavar="NAME", help="what to call it here")
+    projects = command(commands, "projects", "projects:list_projects", "List hosted projects; use, remove one.")
+    projects.add_argument("--json", action="store_true", help="print a JSON list")
+    group = projects.add_subparsers(dest="projects_command", metavar="COMMAND")
+    for name, text in (("use", "Open this project from now on; local is the database here."), ("remove", "Forget it.")):
+        command(group, name, f"projects:{name}", text).add_argument("name", metavar="NAME")
 
 
 def _keys_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 APP = "tripsage_tui"
 ENV_PREFIX = "TRIPSAGE_"
+LOCAL = "local"
+"""The project that is none: the embedded database."""
 COLORS = ("auto", "16", "256", "truecolor", "none")
 WIRES = ("auto", "responses", "chat")
 SWITCH = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
@@ -41,12 +43,19 @@ def config_file() -> Path:
     return _xdg("XDG_CONFIG_HOME", ".config") / "config.toml"
 
 
+def projects_folder() -> Path:
+    """Where the connection files of hosted projects are kept."""
+    return config_file().parent / "projects"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """All settings with their defaults. Environment names are `TRIPSAGE_` and the upper-case field name."""
 
     data_dir: Path = field(default_factory=default_data_dir)
     profile: str | None = None
+    project: str | None = None
+    """A hosted project by its name; None is the database on this computer."""
     theme: str | None = None
     color: str = "auto"
     mouse: bool = True
@@ -88,6 +97,11 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("it takes a text")  # noqa: TRY004 - all readers refuse in one way
     return value
+
+
+def _project(value: object) -> str | None:
+    name = _text(value)
+    return None if name == LOCAL else name
 
 
 def _folder(value: object) -> Path:
@@ -134,6 +148,7 @@ def _minutes(value: object) -> Mapping[str, int]:
 READERS: Mapping[str, Callable[[object], Any]] = {
     "data_dir": _folder,
     "profile": _text,
+    "project": _project,
     "theme": _text,
     "color": _color,
     "mouse": _switch,

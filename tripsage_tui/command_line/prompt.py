@@ -56,14 +56,21 @@ def _options(words: list[str]) -> dict[str, str] | None:
 
 
 def _settings(options: dict[str, str]) -> tuple[str, str]:
-    """The data folder and the profile that is asked for, from the same places as `settings` reads them."""
+    """The data folder and the profile that is asked for, from the same places as `settings` reads them.
+
+    Raises NoAnswer where a hosted project is to be asked.
+    """
     environ = os.environ
     folder = options.get("--data-dir") or environ.get("TRIPSAGE_DATA_DIR", "")
     profile = options.get("--profile") or environ.get("TRIPSAGE_PROFILE", "")
-    if not folder or not profile:
+    project = environ.get("TRIPSAGE_PROJECT", "")
+    if not folder or not profile or not project:
         written = _written(environ.get("TRIPSAGE_CONFIG") or f"{_base('XDG_CONFIG_HOME', '.config')}/config.toml")
+        project = project or written.get("project", "")
         folder = folder or written.get("data_dir", "")
         profile = profile or written.get("profile", "")
+    if project not in {"", "local"}:
+        raise NoAnswer
     return os.path.expanduser(folder or _base("XDG_DATA_HOME", ".local/share")), profile  # noqa: PTH111 - pathlib costs 7 ms
 
 
@@ -83,7 +90,7 @@ def _written(path: str) -> dict[str, str]:
         name, _, value = (part.strip() for part in line.partition("="))
         if name.startswith("["):
             break
-        if name in {"data_dir", "profile"}:
+        if name in {"data_dir", "profile", "project"}:
             inside, closed, after = value[1:].partition('"')
             if not value.startswith('"') or not closed or "\\" in inside or after.strip()[:1] not in {"", "#"}:
                 raise NoAnswer

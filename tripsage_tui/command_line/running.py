@@ -15,7 +15,7 @@ from tripsage_tui.settings import Settings, SettingsError, load_settings
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """The settings with what was typed on the command line on top."""
-    names = ("profile", "data_dir", "color", "mouse")
+    names = ("profile", "project", "data_dir", "color", "mouse")
     return load_settings({name: getattr(arguments, name, None) for name in names})
 
 

@@ -33,8 +33,8 @@ class Tls(StrEnum):
 class ConnectionTarget:
     """A PostgreSQL server: `host` is a name, an address, or the absolute path of a socket folder.
 
-    `ssl` None means verify-full for a host and nothing for a socket. `ca_file` (PEM) is trusted besides the system's
-    roots; Supabase's own root ("Supabase Root 2021 CA") comes from the project's dashboard.
+    `ssl` None means verify-full for a host and nothing for a socket. `ca_file` and `ca_pem` (PEM) are trusted besides
+    the system's roots; Supabase's own root ("Supabase Root 2021 CA") comes from the project's dashboard.
     """
 
     host: str
@@ -44,6 +44,7 @@ class ConnectionTarget:
     password: SecretStr | None = None
     ssl: Tls | None = None
     ca_file: Path | None = None
+    ca_pem: str | None = None
 
     @property
     def is_socket(self) -> bool:
@@ -57,6 +58,8 @@ class ConnectionTarget:
         context = tls.create_default_context()
         if self.ca_file is not None:
             context.load_verify_locations(self.ca_file)
+        if self.ca_pem is not None:
+            context.load_verify_locations(cadata=self.ca_pem)
         if mode is Tls.REQUIRE:
             context.check_hostname = False
             context.verify_mode = tls.CERT_NONE

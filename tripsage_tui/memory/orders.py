@@ -65,7 +65,7 @@ class Start:
     def line(self) -> bytes:
         """As the first line of the pipe."""
         target = {
-            **{name: getattr(self.target, name) for name in ("host", "port", "database", "user")},
+            **{name: getattr(self.target, name) for name in ("host", "port", "database", "user", "ca_pem")},
             "password": _open(self.target.password),
             "ssl": self.target.ssl and self.target.ssl.value,
             "ca_file": self.target.ca_file and str(self.target.ca_file),
@@ -98,6 +98,7 @@ class Start:
                 password=SecretStr(target["password"]) if target["password"] is not None else None,
                 ssl=Tls(target["ssl"]) if target["ssl"] else None,
                 ca_file=Path(target["ca_file"]) if target["ca_file"] else None,
+                ca_pem=target["ca_pem"],
             ),
             ticket=read_ticket(fields["ticket"]),
             user_id=UUID(fields["user_id"]),
