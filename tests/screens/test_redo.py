@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 
+from tripsage_tui.assistant.tools import toolbox
 from tripsage_tui.changes.budget import BudgetChanges
+from tripsage_tui.changes.chats import ChatChanges
 from tripsage_tui.changes.memories import MemoryChanges
 from tripsage_tui.changes.people import PeopleChanges
 from tripsage_tui.changes.rates import RateChanges
@@ -107,3 +109,33 @@ async def test_dates(planner: Planner, plan: TripPlan) -> None:
     assert (await planner.trips.get(before.id)).start_date == before.start_date + week
     await planner.undo.undo()
     assert (await planner.trips.get(before.id)).start_date == before.start_date
+
+
+async def test_a_conversation_and_a_finding(planner: Planner, plan: TripPlan) -> None:
+    talk = await planner.chats.create(title="Where to?")
+    await ChatChanges(planner).delete(talk.id)
+    await there_and_back(planner)
+    assert await planner.chats.sessions() == []
+    await planner.undo.undo()
+    assert [each.id for each in await planner.chats.sessions()] == [talk.id]
+    await TripChanges(planner).know(plan.trip.id, "no-bed:1", known=True)
+    await there_and_back(planner)
+    assert (await planner.trips.get(plan.trip.id)).known_findings == ("no-bed:1",)
+
+
+async def test_a_tool_takes_back_only_what_it_did(planner: Planner) -> None:
+    fact = await planner.memory.remember("Hates red-eye flights")
+    box = toolbox(planner, None)
+
+    async def call(name: str, arguments: dict[str, object]) -> object:
+        tool = box.get(name)
+        return await (await tool.prepare(box.read(tool, arguments))).run()
+
+    known = {"text": "hates red-eye flights", "memory_type": "user_preference"}
+    assert await call("remember", known) == {"known_already": fact.id}
+    assert await planner.undo.undo() is None
+    await call("remember", {**known, "text": "Loves onsen"})
+    await there_and_back(planner)
+    await call("forget_memory", {"memory_id": fact.id})
+    await there_and_back(planner)
+    assert [each.content for each in await planner.memory.list()] == ["Loves onsen"]

@@ -8,10 +8,10 @@ from typing import Literal
 from pydantic import Field
 
 from tripsage_tui.assistant.toolbox import Arguments, Effect, FieldChange, Prepared, Tool, ToolRefused
-from tripsage_tui.memory.service import MemoryService
+from tripsage_tui.changes.memories import MemoryChanges
 from tripsage_tui.models.memories import MemoryType
 from tripsage_tui.models.text import InputError
-from tripsage_tui.undo import UndoStack
+from tripsage_tui.planner import Planner
 
 
 class Recall(Arguments):
@@ -31,8 +31,7 @@ class Forget(Arguments):
 class MemoryTools:
     """Recall runs; remembering and forgetting ask, and can be undone."""
 
-    memory: MemoryService
-    undo: UndoStack
+    planner: Planner
 
     def tools(self) -> list[Tool]:
         return [
@@ -50,7 +49,7 @@ class MemoryTools:
 
     async def _recall(self, arguments: Recall) -> Prepared:
         async def run() -> object:
-            found = await self.memory.recall(arguments.query, 8)
+            found = await self.planner.memory.recall(arguments.query, 8)
             return [
                 {
                     "id": each.memory.id,
@@ -66,26 +65,22 @@ class MemoryTools:
 
     async def _remember(self, arguments: Remember) -> Prepared:
         async def run() -> object:
+            known = [memory.id for memory in await self.planner.memory.list()]
             try:
-                memory = await self.memory.remember(arguments.text, MemoryType(arguments.memory_type))
+                kind = MemoryType(arguments.memory_type)
+                memory, new = await MemoryChanges(self.planner).add(arguments.text, kind, known)
             except InputError as error:
                 raise ToolRefused(str(error)) from error
-
-            async def undo() -> None:
-                await self.memory.forget([memory.id])
-
-            self.undo.push("remembering a fact", undo)
-            return {"remembered": memory.id}
+            return {"remembered": memory.id} if new else {"known_already": memory.id}
 
         change = FieldChange(arguments.memory_type, "", arguments.text)
         return Prepared("Remember a fact about you", run, (change,))
 
     async def _forget(self, arguments: Forget) -> Prepared:
-        memory = await self.memory.get(arguments.memory_id)
+        memory = await self.planner.memory.get(arguments.memory_id)
 
         async def run() -> object:
-            forgotten = await self.memory.forget([memory.id])
-            self.undo.push("forgetting a fact", lambda: self.memory.restore(forgotten))
+            await MemoryChanges(self.planner).forget([memory])
             return {"forgotten": memory.id}
 
         change = FieldChange(memory.memory_type.value, memory.content, "")

@@ -10,4 +10,4 @@ from tripsage_tui.planner import Planner
 
 def toolbox(planner: Planner, trip_id: int | None) -> Toolbox:
     """All tools of a conversation about a trip, or about none."""
-    return Toolbox([*TripTools(planner, trip_id).tools(), *MemoryTools(planner.memory, planner.undo).tools()])
+    return Toolbox([*TripTools(planner, trip_id).tools(), *MemoryTools(planner).tools()])

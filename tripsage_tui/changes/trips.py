@@ -39,6 +39,19 @@ class TripChanges:
         self._can_take_back(added, f"copying the trip {trip.name}")
         return added
 
+    async def know(self, trip_id: int, finding: str, *, known: bool) -> Trip:
+        """Put a finding of the checker aside, or have it told again; the trip as it is then."""
+        trip = await self.planner.trips.know(trip_id, finding, known=known)
+
+        async def undo() -> None:
+            await self.planner.trips.know(trip_id, finding, known=not known)
+
+        async def redo() -> None:
+            await self.know(trip_id, finding, known=known)
+
+        self.planner.undo.push("putting a finding aside" if known else "telling a finding again", undo, redo)
+        return trip
+
     async def edit(self, trip: Trip, changes: Mapping[str, object]) -> Trip:
         """Write `changes` over `trip` as it is known here. Raises StaleRow."""
         trips = self.planner.trips

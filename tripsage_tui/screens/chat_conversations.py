@@ -11,6 +11,7 @@ from tripsage_tui.assistant.dialogue import Dialogue
 from tripsage_tui.assistant.failures import AnswerFailed
 from tripsage_tui.assistant.model import Model
 from tripsage_tui.assistant.tools import toolbox
+from tripsage_tui.changes.chats import ChatChanges
 from tripsage_tui.models.chat_export import to_json, to_markdown
 from tripsage_tui.models.memories import Recalled
 from tripsage_tui.screens.chat_asking import ChatAsking
@@ -146,8 +147,7 @@ class ChatConversations(ChatAsking):
                 await chats.end(session_id)
                 self.say("Ended. It stays in the list of conversations.")
             case "delete":
-                await chats.delete(session_id)
-                self.planner.undo.push("deleting the conversation", lambda: chats.delete(session_id, deleted=False))
+                await ChatChanges(self.planner).delete(session_id)
                 self.action_new()
                 self.say("Put away. u brings it back.")
             case "export":

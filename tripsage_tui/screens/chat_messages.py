@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from tripsage_tui.changes.memories import MemoryChanges
 from tripsage_tui.models.chats import Role, Spoken
+from tripsage_tui.models.memories import Memory
 from tripsage_tui.screens.chat_asking import ChatAsking
 from tripsage_tui.screens.chat_commands import ON_A_MESSAGE
 from tripsage_tui.screens.chat_editor import edited
@@ -139,12 +141,12 @@ class ChatMessages(ChatAsking):
                 continue
 
         def forget(memory_id: int | None) -> None:
-            if memory_id is not None:
-                self.run_task(self._forget_memory(memory_id), group="memories")
+            chosen = [memory for memory, _ in used if memory.id == memory_id]
+            if chosen:
+                self.run_task(self._forget_memory(chosen[0]), group="memories")
 
         self.app.push_screen(UsedMemories(used), forget)
 
-    async def _forget_memory(self, memory_id: int) -> None:
-        forgotten = await self.planner.memory.forget([memory_id])
-        self.planner.undo.push("forgetting a fact", lambda: self.planner.memory.restore(forgotten))
+    async def _forget_memory(self, memory: Memory) -> None:
+        await MemoryChanges(self.planner).forget([memory])
         self.say("Forgotten. u brings it back.")

@@ -12,6 +12,7 @@ from textual.timer import Timer
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from tripsage_tui.changes.chats import ChatChanges
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.models.chats import ChatSession
 from tripsage_tui.models.when import count_of, format_date
@@ -116,13 +117,11 @@ class SessionsDialog(FormDialog[UUID | None]):
     async def _delete(self, session: ChatSession) -> None:
         from tripsage_tui.data.errors import DataError
 
-        chats = self._planner.chats
         try:
-            await chats.delete(session.id)
+            await ChatChanges(self._planner).delete(session.id)
         except DataError as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        self._planner.undo.push("deleting the conversation", lambda: chats.delete(session.id, deleted=False))
         self._search()
 
     def action_leave(self) -> None:

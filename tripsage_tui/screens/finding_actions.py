@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from tripsage_tui.changes.trips import TripChanges
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.models.findings import Finding, ItemRef, Severity, count_text, worst
 from tripsage_tui.models.when import format_date
@@ -178,13 +179,7 @@ class FindingActions(MovingActions):
             self.run_task(partial(self._know, finding, known=finding not in self.known), group="write")
 
     async def _know(self, finding: Finding, *, known: bool) -> None:
-        trips = self.planner.trips
-        trip = await trips.know(self.trip_id, finding.key, known=known)
-
-        async def undo() -> None:
-            await trips.know(self.trip_id, finding.key, known=not known)
-
-        self.planner.undo.push("putting a finding aside" if known else "telling a finding again", undo)
+        trip = await TripChanges(self.planner).know(self.trip_id, finding.key, known=known)
         if self.plan is not None:
             self.show_plan(self.plan.model_copy(update={"trip": trip}))
         self.tell("Put aside: it is not counted any more. u or i brings it back." if known else "It is told again.")
