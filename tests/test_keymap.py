@@ -10,7 +10,8 @@ from textual.binding import Binding
 
 from tripsage_tui.clipboard import copy_sequence
 from tripsage_tui.key_places import places
-from tripsage_tui.keymap import Place, check_keymap, key_name
+from tripsage_tui.keymap import Place, check_keymap, key_name, place
+from tripsage_tui.screens.forms.connecting import ConnectingForm
 
 README = Path(__file__).parents[1] / "README.md"
 PLACES = [
@@ -114,16 +115,31 @@ WHERE = {
     "the trash": ("the trash",),
     "people of a trip": ("the people of a trip",),
     "memory": ("the memory",),
+    "codes": ("a trip",),
+    "forms": ("a form with connections",),
 }
+PARTS = {"chat": ("a conversation", "a question")}
+"""Rows whose keys are of several places, each of one of them."""
+TYPED = {"/", "@"}
+"""What begins a word in a question."""
 NAMES = {"esc": "escape", "↑": "up", "↓": "down", "←": "left", "→": "right"}
 
 
 def test_the_keys_that_the_readme_names_are_there() -> None:
-    known = {place.name: {binding.key for binding in place.bindings} for place in places()}
-    rows = re.findall(r"^\| ([^|]+?)(?: \([^|]*\))? \| (`.+) \|$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    known = {each.name: {binding.key for binding in each.bindings} for each in places()}
+    rows = re.findall(
+        r"^\| ([^|]+?)(?: \([^|]*\))? \| ([^|]*`.+) \|$", README.read_text(encoding="utf-8"), re.MULTILINE
+    )
     named = {where: re.findall(r"`([^`]+)`", keys) for where, keys in rows}
+    # Its F2 comes before the one that is valid everywhere, so the two are no place in which keys may clash.
+    known["a form with connections"] = known["a form"] | {
+        each.key for each in place("", ConnectingForm.BINDINGS).bindings
+    }
+    known |= {where: set.union(*(known[part] for part in parts)) for where, parts in PARTS.items()}
     for where, keys in named.items():
-        for place in known if where == "everywhere" else WHERE.get(where, ()):
-            written = {NAMES.get(key, key_name(key if len(key) == 1 else key.lower())) for key in keys}
-            assert written <= known[place], (where, place)
-    assert named.keys() >= {"everywhere", *WHERE}
+        # A word of several words is something to type in a shell.
+        pressed = [key for key in keys if " " not in key and key[0] != "$" and not (where in PARTS and key in TYPED)]
+        written = {NAMES.get(key, key_name(key if len(key) == 1 else key.lower())) for key in pressed}
+        for name in known if where == "everywhere" else (*WHERE.get(where, ()), *({where} & PARTS.keys())):
+            assert written <= known[name], (where, name)
+    assert named.keys() >= {"everywhere", *WHERE, *PARTS}

@@ -25,6 +25,7 @@ def places() -> list[Place]:
     from tripsage_tui.screens.trip import TripScreen
     from tripsage_tui.screens.trips import TripsScreen
     from tripsage_tui.widgets.agenda_list import AgendaList
+    from tripsage_tui.widgets.composer import Composer
     from tripsage_tui.widgets.rows import Rows
     from tripsage_tui.widgets.transcript import Transcript
 
@@ -38,6 +39,7 @@ def places() -> list[Place]:
         "a budget": (Rows, BudgetScreen, PlannerScreen, TripSageApp),
         "the stops of a trip": (AgendaList, StopsScreen, PlannerScreen, TripSageApp),
         "a conversation": (Transcript, ChatScreen, PlannerScreen, TripSageApp),
+        "a question": (Composer, ChatScreen, PlannerScreen, TripSageApp),
         "the people of a trip": (Rows, PeopleScreen, PlannerScreen, TripSageApp),
         "the settings": (SettingsScreen, PlannerScreen, TripSageApp),
         "a form": (FormScreen, PlannerScreen, TripSageApp),

@@ -16,7 +16,6 @@ SWALLOWED = {
     "ctrl+i": "tab",
     "ctrl+m": "enter",
     "ctrl+h": "backspace",
-    "ctrl+j": "enter",
     "ctrl+left_square_bracket": "escape",
 }
 """Keys that terminals cannot tell from another one."""
