@@ -363,6 +363,7 @@ CALLABLE = {
         "my_invitations()", "accept_invitation(bigint)", "decline_invitation(bigint)", "trip_people(bigint)")),
     "private.live_channels()",
     "private.live_topic()",
+    "private.schema_version()",
     "private.any_word(text)",
     "private.recall_words(tsquery,integer,text[])",
     "private.memory_weight(text,boolean,timestamp with time zone)",
