@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Tests wait for servers and terminals half of their time.
+WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 1))))
 
 .PHONY: run test lint bench wheel screenshots lock clean
 .DEFAULT_GOAL := run
@@ -17,7 +19,7 @@ run: $(READY)
 	@$(BIN)/tripsage-tui $(ARGS)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadgroup --reruns 2 --reruns-delay 1 $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --reruns 2 --reruns-delay 1 $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -23,6 +23,7 @@ from tripsage_tui.data.transportation import TransportationRepository
 from tripsage_tui.data.trips import TripRepository
 from tripsage_tui.models.bookings import BookingStatus, ItemStatus, PaymentStatus
 from tripsage_tui.models.plans import TripPlan
+from tripsage_tui.models.rates import converted
 from tripsage_tui.models.trips import Access, StopFields, Trip, TripFields, TripStatus, TripSummary
 
 
@@ -130,15 +131,23 @@ class TestListing:
         first, second = await trips.list()
         assert isinstance(first, TripSummary)
         assert (first.id, first.planned, first.booked, first.bookings, first.items) == (empty.id, {}, {}, 0, 0)
-        assert second.planned == {
-            "EUR": 2 * (FLIGHT.price + STAY.total_price),
-            "JPY": 2 * RIDE.price,
-            "KWD": 2 * ITEM.price,
-        }
+        in_euros = [converted(each.price, each.currency, each.exchange_rate, "EUR") for each in (RIDE, ITEM)]
+        assert second.planned == {"EUR": 2 * (FLIGHT.price + STAY.total_price + sum(filter(None, in_euros)))}
         assert second.booked == {"EUR": 2 * (FLIGHT.price + STAY.total_price)}
         assert (second.bookings, second.items) == (6, 2)
         assert second.model_dump(include=set(Trip.model_fields)) == trip.model_dump()
         assert TripSummary.model_validate(second.model_dump()) == second
+
+    async def test_what_has_a_rate_is_counted_in_the_trips_currency(
+        self, trips: TripRepository, trip: Trip, session: Database
+    ) -> None:
+        yen = ITEM.model_copy(update={"currency": "JPY", "price": Decimal(9000), "exchange_rate": Decimal("0.0062")})
+        without = yen.model_copy(update={"exchange_rate": None})
+        euro = without.model_copy(update={"currency": "EUR", "price": Decimal(1)})
+        for item in (yen, without, euro):
+            await ItineraryRepository(session).add(trip.id, item, key=uuid4())
+        (listed,) = await trips.list()
+        assert listed.planned == {"EUR": Decimal("56.80"), "JPY": Decimal(9000)}
 
     async def test_shared_trips_are_listed_with_their_level(
         self, trips: TripRepository, trip: Trip, sign_in: SignIn, database: Cluster

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
@@ -175,6 +176,15 @@ def shown(app: App[Any]) -> str:
     """What stands on the screen, as text."""
     strips = app.screen._compositor.render_strips(app.size)
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+async def until(pilot: Pilot[Any], *texts: str, seconds: float = 10) -> str:
+    """The screen as text, once all these stand on it."""
+    ends = time.monotonic() + seconds
+    while not all(text in (screen := shown(pilot.app)) for text in texts):
+        assert time.monotonic() < ends, f"{texts} did not come:\n{screen}"
+        await pilot.pause(0.01)
+    return screen
 
 
 def said(app: App[Any]) -> str:

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from tests.assistant.scripted import HANG, Reply, ScriptedServer, called, chunk, refusal, said, sse
 from tests.assistant.test_answering import DINNER, call
-from tests.screens.planning import Host, said as told, settled, shown, type_into
+from tests.screens.planning import Host, said as told, settled, shown, type_into, until
 from tripsage_tui.memory.models_at_hand import ModelAccess
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner
@@ -46,16 +46,6 @@ async def ask(pilot: Pilot[Any], text: str) -> None:
     await settled(pilot)
     screen_of(pilot).composer.take(text)
     await pilot.press("enter")
-
-
-async def until(pilot: Pilot[Any], *texts: str) -> str:
-    """Until these stand on the screen."""
-    for _ in range(400):
-        screen = shown(pilot.app)
-        if all(text in screen for text in texts):
-            return screen
-        await pilot.pause(0.01)
-    raise AssertionError(f"{texts} did not come:\n{shown(pilot.app)}")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -10,7 +10,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
-from tests.screens.planning import Host, said, settled, shown
+from tests.screens.planning import Host, said, settled, shown, until
 from tripsage_tui.models.bookings import AccommodationFields, BookingStatus
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner
@@ -122,5 +122,5 @@ async def test_look(
 ) -> None:
     app = Host(lambda: OptionsScreen(planner, plan.trip.id, at=("Accommodation", inns[0])))
     async with app.run_test(size=size) as pilot:
-        await opened(pilot)
+        await until(pilot, "Difference", "€90.00 more")
         assert "\n".join(shown(app).splitlines()[1:-2]) == snapshot

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from tests.database import Database, User
 from tests.proxy import Proxy
-from tests.screens.planning import a_trip, planner_of, settled, shown
+from tests.screens.planning import a_trip, planner_of, settled, shown, until
 from tests.screens.program import running, toasts
 from tripsage_tui.data.target import ConnectionTarget, Tls
 from tripsage_tui.planner import Planner
@@ -31,24 +31,15 @@ async def distant(database: Database, ann: User, proxy: Proxy, tmp_path: Path) -
         yield planner
 
 
-async def until(pilot: Pilot[Any], text: str, seconds: float) -> str:
-    """Wait for a text on the screen."""
-    for _ in range(int(seconds / 0.05)):
-        if text in (screen := shown(pilot.app)):
-            return screen
-        await pilot.pause(0.05)
-    raise AssertionError(f"{text!r} did not appear:\n{shown(pilot.app)}")
-
-
 async def test_it_says_so_keeps_what_it_shows_refuses_writes_and_recovers(
     distant: Planner, planner: Planner, proxy: Proxy, tmp_path: Path
 ) -> None:
     await a_trip(distant)
     async with running(distant, tmp_path) as (pilot, screen):
-        await until(pilot, "● live", 5)
+        await until(pilot, "● live", seconds=5)
         proxy.refusing = True
         proxy.cut()
-        text = await until(pilot, "✕ down", 10)
+        text = await until(pilot, "✕ down", seconds=10)
         assert "Japan in autumn" in text
         assert "Shown: the state of 10:00." in text
         for key in ("d", "u", "y"):
@@ -59,27 +50,27 @@ async def test_it_says_so_keeps_what_it_shows_refuses_writes_and_recovers(
         assert [trip.name for trip in await planner.trips.list()] == ["Japan in autumn"]
         await a_trip(planner)
         proxy.refusing = False
-        await until(pilot, "2 trips", 30)
-        await until(pilot, "● live", 10)
+        await until(pilot, "2 trips", seconds=30)
+        await until(pilot, "● live", seconds=10)
 
 
 async def test_a_form_does_not_say_how_old_its_data_are(distant: Planner, proxy: Proxy, tmp_path: Path) -> None:
     async with running(distant, tmp_path) as (pilot, _):
-        await until(pilot, "● live", 5)
+        await until(pilot, "● live", seconds=5)
         await pilot.press("n")
         await settled(pilot)
         proxy.refusing = True
         proxy.cut()
-        assert "Shown:" not in await until(pilot, "✕ down", 10)
+        assert "Shown:" not in await until(pilot, "✕ down", seconds=10)
 
 
 async def test_moving_about_while_it_is_down_breaks_nothing(distant: Planner, proxy: Proxy, tmp_path: Path) -> None:
     await a_trip(distant)
     async with running(distant, tmp_path) as (pilot, screen):
-        await until(pilot, "● live", 5)
+        await until(pilot, "● live", seconds=5)
         proxy.refusing = True
         proxy.cut()
-        await until(pilot, "✕ down", 10)
+        await until(pilot, "✕ down", seconds=10)
         for key in (
             "j",
             "k",
@@ -105,7 +96,7 @@ async def test_moving_about_while_it_is_down_breaks_nothing(distant: Planner, pr
 async def test_the_rows_of_a_screen_far_away_take_one_round_trip(distant: Planner, proxy: Proxy, tmp_path: Path) -> None:
     await a_trip(distant)
     async with running(distant, tmp_path, size=(80, 24)) as (pilot, _):
-        await until(pilot, "● live", 5)
+        await until(pilot, "● live", seconds=5)
         await settled(pilot)
         await distant.trips.list()  # on whichever connection is free, which may have to prepare it
         before = proxy.round_trips

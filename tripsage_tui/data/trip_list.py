@@ -1,4 +1,4 @@
-"""The list of trips: one query, whatever their number, with what their bookings cost per currency."""
+"""The list of trips: one query, whatever their number, with what their bookings cost."""
 
 from __future__ import annotations
 
@@ -45,21 +45,33 @@ def _summary(names: tuple[str, ...], row: Any) -> TripSummary:
     # Three times as fast as dict(row), which asks for each name.
     values = dict(zip(names, row, strict=False))
     values["access"] = _ACCESS.get(values["access"], Access.VIEW)
-    values["planned"], values["booked"] = _amounts(values.pop("amounts"))
+    values["planned"], values["booked"] = _amounts(values.pop("amounts"), values["currency"])
     return SUMMARY.from_record(values)
 
 
-def _amounts(text: str | None) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
-    """Planned and booked amounts per currency from lines "planned booked currency"; zeros are left out."""
+def _amounts(text: str | None, own: str) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """Planned and booked amounts per currency from lines "planned booked rate currency"; zeros are left out.
+
+    A line with a rate is one booking and counts in the trip's `own` currency; rate 0 is none.
+    """
     planned: dict[str, Decimal] = {}
     booked: dict[str, Decimal] = {}
     for line in text.split("\n") if text else ():
-        plan, book, currency = line.split(" ", 2)
-        if plan != "0" and (amount := Decimal(plan)):
-            planned[currency] = amount
-        if book != "0" and (amount := Decimal(book)):
-            booked[currency] = amount
+        plan, book, rate, currency = line.split(" ", 3)
+        if plan != "0":
+            _count(planned, Decimal(plan), rate, currency, own)
+        if book != "0":
+            _count(booked, Decimal(book), rate, currency, own)
     return planned, booked
+
+
+def _count(sums: dict[str, Decimal], amount: Decimal, rate: str, currency: str, own: str) -> None:
+    if rate != "0" and currency != own:
+        from tripsage_tui.models.rates import converted  # 15 ms that a start without foreign money does not need
+
+        amount, currency = converted(amount, currency, Decimal(rate), own) or amount, own
+    if amount:
+        sums[currency] = sums[currency] + amount if currency in sums else amount
 
 
 _ACCESS = {access.value: access for access in Access}

@@ -116,7 +116,7 @@ class TripSummary(Trip):
     """A trip as the list shows it: the row and what its bookings cost.
 
     `planned` and `booked` hold amounts per ISO 4217 code; cancelled bookings count in neither, and `booked` (reserved,
-    booked or completed) is part of `planned`. Amounts in other currencies than the trip's are never converted here.
+    booked or completed) is part of `planned`. Amounts in other currencies are converted where their row has a rate.
     """
 
     planned: dict[str, Decimal] = {}
