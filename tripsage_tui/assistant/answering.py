@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import math
-import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID
 
 from tripsage_tui.assistant.approval import Approvals
-from tripsage_tui.assistant.events import Done, Finish, Text, Thinking, ToolCall, Usage
+from tripsage_tui.assistant.events import Finish, Text, Thinking, ToolCall, Usage
 from tripsage_tui.assistant.failures import AnswerFailed
+from tripsage_tui.assistant.hearing import Heard
 from tripsage_tui.assistant.model import Model
+from tripsage_tui.assistant.pen import Pen, Unsaved
 from tripsage_tui.assistant.toolbox import Effect, FieldChange, Toolbox, ToolRefused, as_text
 from tripsage_tui.assistant.turns import AssistantTurn, ToolResult, Turn
 from tripsage_tui.data.chats import ChatRepository
 from tripsage_tui.data.errors import DataError
-from tripsage_tui.models.chats import CONTENT_LIMIT, CallStatus, ChatMessage, Decision, MessageStatus, Role, StoredCall
+from tripsage_tui.models.chats import CallStatus, ChatMessage, Decision, MessageStatus, StoredCall
 
-logger = logging.getLogger(__name__)
-
-CHECKPOINT = 1.0
-"""Seconds between two writes of an answer that is coming."""
 ROUNDS = 8
 CALLS_PER_ROUND = 4
 CALL_SECONDS = 30.0
@@ -65,120 +60,12 @@ class Ended:
 
 
 Progress = Written | Text | Thinking | Called | Ended
-
-
-@dataclass(frozen=True)
-class Unsaved:
-    """An answer that came while the database was away; `save` stores all of it and may be tried again."""
-
-    message: ChatMessage
-    """As it will be once it is stored."""
-    save: Callable[[], Awaitable[ChatMessage]]
-
-
 _STATUS = {
     Finish.STOP: MessageStatus.COMPLETE,
     Finish.TOOL_CALLS: MessageStatus.COMPLETE,
     Finish.LENGTH: MessageStatus.LENGTH,
     Finish.CONTENT_FILTER: MessageStatus.FILTERED,
 }
-
-
-class Pen:
-    """Writes one message down while it comes; a text longer than a message goes on in another one."""
-
-    def __init__(self, chats: ChatRepository, session_id: UUID, parent_id: int | None, about: dict[str, Any]) -> None:
-        self._chats = chats
-        self._session_id = session_id
-        self._parent_id = parent_id
-        self._about = about
-        self._part = 0
-        self._text = ""
-        self._stored = ""
-        self._when = -math.inf
-        self._key = uuid4()
-        self._over = False
-        self._later: asyncio.Task[None] | None = None
-        self._one_at_a_time = asyncio.Lock()
-        self._message: ChatMessage | None = None
-
-    @property
-    def message(self) -> ChatMessage:
-        if self._message is None:
-            raise RuntimeError("nothing was begun")
-        return self._message
-
-    async def begin(self) -> ChatMessage:
-        self._message = await self._begin(self._parent_id)
-        return self._message
-
-    def add(self, delta: str) -> None:
-        """Take more text. It is stored beside what goes on, at once at first and then about once a second.
-
-        A database that is away is tried again later: the text goes on coming.
-        """
-        # A model's bytes may be anything: what PostgreSQL cannot hold is left out.
-        self._text += delta.replace("\0", "").encode("utf-8", "replace").decode()
-        if self._later is None and not self._over:
-            self._later = asyncio.create_task(self._checkpoint())
-
-    async def _checkpoint(self) -> None:
-        try:
-            await asyncio.sleep(max(0.0, self._when + CHECKPOINT - time.monotonic()))
-            async with self._one_at_a_time:
-                if not self._over:
-                    await self._store(MessageStatus.STREAMING, None)
-        except DataError as error:
-            logger.warning("an answer that comes could not be stored yet: %s", error)
-        finally:
-            self._when, self._later = time.monotonic(), None
-        if self._text != self._stored:
-            self.add("")
-
-    async def store(self, status: MessageStatus, about: dict[str, Any] | None = None) -> ChatMessage:
-        """Store what came, which is all of it; trying again after a failure does no harm."""
-        self._over = True
-        if self._later is not None and not self._one_at_a_time.locked():
-            self._later.cancel()
-        async with self._one_at_a_time:
-            return await self._store(status, about)
-
-    async def _store(self, status: MessageStatus, about: dict[str, Any] | None) -> ChatMessage:
-        while len(self._text) > CONTENT_LIMIT:
-            full = await self._chats.write(self.message.id, self._text[:CONTENT_LIMIT], MessageStatus.COMPLETE)
-            # One key for one part, so that a second try does not make a second part.
-            key, self._part = self._key, self._part + 1
-            try:
-                self._key = uuid5(key, "next")
-                self._message = await self._begin(full.id)
-            except BaseException:
-                self._key, self._part = key, self._part - 1
-                raise
-            self._text, self._stored = self._text[CONTENT_LIMIT:], ""
-        text = self._text
-        self._message = await self._chats.write(self.message.id, text, status, about)
-        self._stored = text
-        return self._message
-
-    def unsaved(self, status: MessageStatus, about: dict[str, Any] | None = None) -> Unsaved:
-        """What came, to be stored later."""
-        metadata = {**self.message.metadata, **(about or {})}
-        message = self.message.model_copy(
-            update={"content": self._text, "status": status, "metadata": metadata, "calls": ()}
-        )
-        return Unsaved(message, lambda: self.store(status, about))
-
-    async def _begin(self, parent_id: int | None) -> ChatMessage:
-        about = {**self._about, **({"part": self._part} if self._part else {})}
-        return await self._chats.add(
-            self._session_id,
-            Role.ASSISTANT,
-            "",
-            parent_id=parent_id,
-            status=MessageStatus.STREAMING,
-            metadata=about,
-            key=self._key,
-        )
 
 
 class Answering:
@@ -213,7 +100,7 @@ class Answering:
         for number in range(ROUNDS):
             server = {"model": self._model.endpoint.model, "host": self._model.endpoint.host}
             pen = Pen(self._chats, session_id, parent_id, {**server, **(about or {})})
-            heard = _Heard()
+            heard = Heard()
             await pen.begin()
             try:
                 yield Written(pen.message)
@@ -236,8 +123,8 @@ class Answering:
                     await asyncio.shield(self._end(pen, MessageStatus.STOPPED))
                 raise
             done = heard.done
-            total = _sum(total, done.usage)
-            message = await self._end(pen, _STATUS[done.finish], _facts(done, heard))
+            total = total + done.usage
+            message = await self._end(pen, _STATUS[done.finish], heard.facts)
             yield Written(message)
             calls = heard.calls[:CALLS_PER_ROUND]
             if not calls:
@@ -354,55 +241,6 @@ class Answering:
             if row.id in self._settled:
                 continue
             await self._chats.set_call(row.id, CallStatus.FAILED, error="Cancelled by the user.")
-
-
-class _Heard:
-    """What came in one round."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self.thinking = ""
-        self.calls: list[ToolCall] = []
-        self._done: Done | None = None
-
-    def take(self, event: object) -> None:
-        match event:
-            case Text(delta):
-                self.text += delta
-            case Thinking(delta):
-                self.thinking += delta
-            case ToolCall():
-                self.calls.append(event)
-            case Done():
-                self._done = event
-
-    @property
-    def done(self) -> Done:
-        if self._done is None:
-            raise RuntimeError("a wire ended without Done")
-        return self._done
-
-
-def _facts(done: Done, heard: _Heard) -> dict[str, Any]:
-    facts: dict[str, Any] = {"finish": done.finish.value, "model": done.model, "request_id": done.request_id}
-    facts |= {"input_tokens": done.usage.input_tokens, "output_tokens": done.usage.output_tokens}
-    facts |= {"cached_tokens": done.usage.cached_tokens}
-    if heard.thinking:
-        facts["thinking"] = heard.thinking.replace("\0", "")[:CONTENT_LIMIT]
-    if done.carry:
-        facts["carry"] = list(done.carry)
-    return {name: value for name, value in facts.items() if value not in (None, "")}
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    def add(a: int | None, b: int | None) -> int | None:
-        return b if a is None else a if b is None else a + b
-
-    return Usage(
-        add(one.input_tokens, other.input_tokens),
-        add(one.output_tokens, other.output_tokens),
-        add(one.cached_tokens, other.cached_tokens),
-    )
 
 
 def _refuse(sentence: str) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from tripsage_tui.assistant import summaries
-from tripsage_tui.assistant.answering import Answering, Called, Ended, Progress, Unsaved, Written
+from tripsage_tui.assistant.answering import Answering, Called, Ended, Progress, Written
 from tripsage_tui.assistant.approval import Approvals, Ask
 from tripsage_tui.assistant.context import (
     DEFAULT_WINDOW,
@@ -26,6 +26,7 @@ from tripsage_tui.assistant.context import (
 from tripsage_tui.assistant.events import ToolCall
 from tripsage_tui.assistant.failures import AnswerFailed
 from tripsage_tui.assistant.model import Model
+from tripsage_tui.assistant.pen import Unsaved
 from tripsage_tui.assistant.toolbox import Toolbox
 from tripsage_tui.data.errors import DataError
 from tripsage_tui.models.chats import ChatMessage, Conversation, Role, Spoken, split_content, spoken, title_of

@@ -46,6 +46,16 @@ class Usage:
     output_tokens: int | None = None
     cached_tokens: int | None = None
 
+    def __add__(self, other: Usage) -> Usage:
+        def add(one: int | None, two: int | None) -> int | None:
+            return two if one is None else one if two is None else one + two
+
+        return Usage(
+            add(self.input_tokens, other.input_tokens),
+            add(self.output_tokens, other.output_tokens),
+            add(self.cached_tokens, other.cached_tokens),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
