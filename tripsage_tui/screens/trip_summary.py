@@ -27,10 +27,11 @@ def summary(
     *,
     expenses: Sequence[Expense] = (),
     check: str = "",
+    counted: bool = True,
 ) -> tuple[HeaderLine, ...]:
     """Up to four lines, the important ones first. `times` says whose clocks are shown, where not those of the place.
 
-    `check` is what the checker says in a word.
+    `check` is what the checker says in a word. Without `counted` the line for the money is there, but empty.
     """
     trip, today = plan.trip, now.date()
     stops = " → ".join(stop.place for stop in plan.stops)
@@ -46,7 +47,7 @@ def summary(
     lines = [HeaderLine(trip.name, where), HeaderLine(check, " · ".join(facts))]
     if upcoming := _next(days, now):
         lines.append(upcoming)
-    lines.append(HeaderLine("", _money(plan, expenses, today)))
+    lines.append(HeaderLine("", _money(plan, expenses, today) if counted else ""))
     return tuple(lines)
 
 

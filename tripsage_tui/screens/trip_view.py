@@ -148,9 +148,11 @@ class TripView(AgendaReading):
         self.bookings = {(type(booking).__name__, booking.id): booking for booking in plan.bookings}
         self.marks &= self.bookings.keys()
         self.add_class("-filled")
-        self.show_header()
+        # Of a long trip, adding up the money takes a tenth of the time until its days can be seen.
+        self.show_header(counted=not first)
         self.show_lines()
         if first:
+            self.call_after_refresh(self.show_header)
             if wanted not in self.bookings:
                 self.go_to_day(self.begin_on or self.planner.today)
             self.agenda.focus(scroll_visible=False)
@@ -158,12 +160,13 @@ class TripView(AgendaReading):
         # Painted first: a thread that reads calendars slows the screen down.
         self.call_after_refresh(self.fetch_notes)
 
-    def show_header(self) -> None:
+    def show_header(self, *, counted: bool = True) -> None:
         from tripsage_tui.screens.trip_summary import summary
 
         if self.plan is not None:
             times, check = self.times(), self.check_text
-            head = summary(self.plan, self.days, self.planner.clock(), times, expenses=self.expenses, check=check)
+            now, spent = self.planner.clock(), self.expenses
+            head = summary(self.plan, self.days, now, times, expenses=spent, check=check, counted=counted)
             self.query_one(TripHeader).show(head)
             self.show_marks()
 

@@ -87,7 +87,7 @@ class CostChart(Widget):
             self._chart = chart
             self.refresh()
         if self._plotting is None:
-            self.run_worker(self._import, group="plotting", exclusive=True, exit_on_error=False)
+            self.run_worker(self._import(), group="plotting", exclusive=True, exit_on_error=False)
 
     async def _import(self) -> None:
         self._plotting = await asyncio.to_thread(import_module, "textual_plotext.plot")
