@@ -20,6 +20,7 @@ from tripsage_tui.clipboard import copy_sequence
 from tripsage_tui.commands import Command, PaletteCommands, bindings
 from tripsage_tui.crash_report import write_report
 from tripsage_tui.painting import Painted
+from tripsage_tui.resuming import resume
 from tripsage_tui.screens.base import PlannerScreen
 from tripsage_tui.screens.trips import TripsScreen
 from tripsage_tui.themes import DARK, LIGHT, theme_name
@@ -153,15 +154,7 @@ class TripSageApp(OrderedKeys):
             if isinstance(first, PlannerScreen) and not first.ready:
                 first.attach(planner)
         await planner.database.listen(planner.live.push)
-        self.set_timer(SETTLED, lambda: self.run_worker(self._resume_memory(planner), exit_on_error=False))
-
-    async def _resume_memory(self, planner: Planner) -> None:
-        """What the memory has to do when a program starts, once everything else has settled."""
-        await planner.stored_keys.load()
-        try:
-            await planner.memory.resume(planner.clock(), planner.trips.plan)
-        except Exception as error:
-            logger.warning("the memory could not be resumed", exc_info=error)
+        self.set_timer(SETTLED, lambda: self.run_worker(resume(planner), exit_on_error=False))
 
     async def _planner(self) -> Planner:
         if self._workspace is None:

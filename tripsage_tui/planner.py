@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from tripsage_tui.answer_journals import AnswerJournals
 from tripsage_tui.live_feed import LiveFeed
 from tripsage_tui.memory.models_at_hand import EnvironmentKeys, Keys
 from tripsage_tui.model_windows import ModelWindows
@@ -74,6 +75,8 @@ class Planner:
     """Minutes between two flights by airport, where the user knows better than the checker."""
     windows: ModelWindows = field(default_factory=ModelWindows)
     """How many tokens models read."""
+    journals: AnswerJournals = field(default_factory=AnswerJournals)
+    """Answers of which the database may not have all."""
     live: LiveFeed = field(default_factory=LiveFeed)
     preferences: Preferences = field(default_factory=Preferences)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tripsage_tui.answer_journals import AnswerJournals
 from tripsage_tui.data.accommodations import AccommodationRepository
 from tripsage_tui.data.api_keys import ApiKeyRepository
 from tripsage_tui.data.database import Database
@@ -102,6 +103,7 @@ def build_planner(world: World, profile: Profile, database: Database, tickets: T
         drafts=DraftStore(folder / "drafts" / str(profile.id)),
         airports=airports,
         lines=TypedLines(folder / "lines" / f"{profile.id}.json"),
+        journals=AnswerJournals(folder / "answers" / str(profile.id)),
         questions=TypedLines(folder / "questions" / f"{profile.id}.json"),
         minimum_connection=world.minimum_connection,
         clock=clock,

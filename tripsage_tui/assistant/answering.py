@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from tripsage_tui.answer_journals import AnswerJournals
 from tripsage_tui.assistant.approval import Approvals
 from tripsage_tui.assistant.events import Finish, Text, Thinking, ToolCall, Usage
 from tripsage_tui.assistant.failures import AnswerFailed
@@ -71,11 +72,19 @@ _STATUS = {
 class Answering:
     """Answers in one conversation."""
 
-    def __init__(self, chats: ChatRepository, model: Model, toolbox: Toolbox, approvals: Approvals) -> None:
+    def __init__(
+        self,
+        chats: ChatRepository,
+        model: Model,
+        toolbox: Toolbox,
+        approvals: Approvals,
+        journals: AnswerJournals | None = None,
+    ) -> None:
         self._chats = chats
         self._model = model
         self._toolbox = toolbox
         self._approvals = approvals
+        self._journals = journals
         self._settled: set[int] = set()
         self.unsaved: list[Unsaved] = []
         """Answers that the database did not take: whoever holds the conversation stores them later."""
@@ -99,7 +108,7 @@ class Answering:
         total = Usage()
         for number in range(ROUNDS):
             server = {"model": self._model.endpoint.model, "host": self._model.endpoint.host}
-            pen = Pen(self._chats, session_id, parent_id, {**server, **(about or {})})
+            pen = Pen(self._chats, session_id, parent_id, {**server, **(about or {})}, journals=self._journals)
             heard = Heard()
             await pen.begin()
             try:
@@ -110,17 +119,19 @@ class Answering:
                         heard.take(event)
                         if isinstance(event, Text):
                             pen.add(event.delta)
+                        if isinstance(event, Thinking):
+                            pen.think(event.delta)
                         if isinstance(event, Text | Thinking):
                             yield event
             except AnswerFailed as failure:
                 status = MessageStatus.INTERRUPTED if heard.text or heard.thinking else MessageStatus.FAILED
-                message = await self._end(pen, status, {"failure": failure.kind.value})
+                message = await self._end(pen, status, {"failure": failure.kind.value, **heard.thoughts})
                 yield Written(message)
                 yield Ended(message, None, total, failure)
                 return
             except (asyncio.CancelledError, GeneratorExit):
                 with suppress(DataError):
-                    await asyncio.shield(self._end(pen, MessageStatus.STOPPED))
+                    await asyncio.shield(self._end(pen, MessageStatus.STOPPED, heard.thoughts))
                 raise
             done = heard.done
             total = total + done.usage

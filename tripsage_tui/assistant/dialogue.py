@@ -72,6 +72,7 @@ class Dialogue:
         self.conversation: Conversation | None = None
         self._unsaved: list[Unsaved] = []
         self._crowded = False
+        self._left = False
         self._branch: tuple[Conversation, tuple[Spoken, ...]] | None = None
 
     @property
@@ -232,7 +233,8 @@ class Dialogue:
         fitted = fit(system, turns, tools=self._toolbox.schemas, window=self.window)
         self._crowded = fitted.share >= summaries.FULL or fitted.left_out > 0
         yield Asked(question, fitted, memories)
-        answering = Answering(self._planner.chats, self.model, self._toolbox, self._approvals)
+        journals = self._planner.journals
+        answering = Answering(self._planner.chats, self.model, self._toolbox, self._approvals, journals)
         about = {"memories": [[found.memory.id, found.distance] for found in memories]} if memories else {}
         try:
             steps = answering.answer(self.id, below.id, system, fitted.turns, about=about, on_wait=on_wait)
@@ -246,6 +248,8 @@ class Dialogue:
             for unsaved in answering.unsaved:
                 self._unsaved.append(unsaved)
                 self._put(unsaved.message)
+            if self._left:
+                self.leave()
             await self._reload_quietly()
 
     async def _note(self, ended: Ended) -> None:
@@ -318,6 +322,13 @@ class Dialogue:
     def waits_to_be_stored(self) -> bool:
         """Whether an answer came that the database did not take yet."""
         return bool(self._unsaved)
+
+    def leave(self) -> None:
+        """Nobody looks at it any more: what waits to be stored is left to the next who looks for it."""
+        self._left = True
+        for unsaved in self._unsaved:
+            unsaved.leave()
+        self._unsaved.clear()
 
     async def refresh(self) -> None:
         """Store what waits for it and read everything again. Raises DataError; NotFound when it is gone."""

@@ -16,6 +16,7 @@ from tripsage_tui.assistant.endpoint import endpoint_of
 from tripsage_tui.assistant.events import Text, Usage
 from tripsage_tui.assistant.model import Model
 from tripsage_tui.assistant.prices import Prices
+from tripsage_tui.assistant.recovery import recover
 from tripsage_tui.assistant.toolbox import Effect, Toolbox
 from tripsage_tui.assistant.tools import toolbox
 from tripsage_tui.command_line.errors import CommandError, Exit
@@ -50,6 +51,7 @@ def _from_stdin() -> str:
 async def _ask(arguments: argparse.Namespace, question: str) -> int:
     async with signed_in(arguments) as planner:
         await planner.stored_keys.load()
+        await recover(planner)
         endpoint = endpoint_of(planner.keys.current(), model=arguments.model or "")
         if not endpoint.usable:
             raise CommandError(f"There is no model to ask. {IN_THE_SHELL}", Exit.UNAVAILABLE)

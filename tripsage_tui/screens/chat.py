@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.binding import BindingType
 
+from tripsage_tui.assistant.recovery import recover
 from tripsage_tui.commands import bindings
 from tripsage_tui.screens.chat_commands import COMMANDS
 from tripsage_tui.screens.chat_messages import ChatMessages
@@ -35,6 +36,7 @@ class ChatScreen(ChatMessages, ChatTyping, ChatNews):
         self.run_task(self.planner.stored_keys.load(), group="keys")
         if self.trip_id is not None:
             self.plan = await self.planner.trips.plan(self.trip_id)
+        await recover(self.planner)
         if self._begun_once:
             await self.store_what_waits()
             return
@@ -55,4 +57,5 @@ class ChatScreen(ChatMessages, ChatTyping, ChatNews):
     @on(events.Unmount)
     async def _hang_up(self) -> None:
         if self.dialogue is not None:
+            self.dialogue.leave()
             await self.dialogue.model.close()
