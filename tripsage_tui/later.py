@@ -22,3 +22,8 @@ class _Later(Generic[T]):
 def later(make: Callable[[], T]) -> T:
     """What stands for the service that `make` imports and builds; it is made once."""
     return cast("T", _Later(make))
+
+
+def made(service: T) -> T | None:
+    """The service behind what `later` returned, if anything was asked of it yet; anything else is itself."""
+    return cast("T | None", vars(service)["_made"]) if isinstance(service, _Later) else service

@@ -15,6 +15,7 @@ from tripsage_tui.preferences import Preferences
 from tripsage_tui.typed_lines import TypedLines
 
 if TYPE_CHECKING:
+    from tripsage_tui.attachments.service import Attachments
     from tripsage_tui.data.accommodations import AccommodationRepository
     from tripsage_tui.data.bookings_everywhere import BookingsEverywhere
     from tripsage_tui.data.chats import ChatRepository
@@ -57,6 +58,7 @@ class Planner:
     bookings_everywhere: BookingsEverywhere
     search: SearchRepository
     providers: SearchProviders
+    attachments: Attachments
     stored_keys: StoredKeys
     undo: UndoStack
     drafts: DraftStore

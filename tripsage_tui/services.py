@@ -38,6 +38,7 @@ from tripsage_tui.typed_lines import TypedLines
 from tripsage_tui.undo import UndoStack
 
 if TYPE_CHECKING:
+    from tripsage_tui.attachments.service import Attachments
     from tripsage_tui.data.bookings_everywhere import BookingsEverywhere
     from tripsage_tui.data.chats import ChatRepository
     from tripsage_tui.data.expenses import ExpenseRepository
@@ -56,12 +57,13 @@ class World:
     """What the services need besides a database: the embedded one and each hosted project are worlds of their own.
 
     `folder` takes what the program remembers of this world's users; `address` turns what was typed into the address
-    of a person to invite; `minimum_connection` and `place` are the planner's; `wire` is that of the
-    settings.
+    of a person to invite; `attachments` imports and makes the service for files; `minimum_connection` and `place` are
+    the planner's; `wire` is that of the settings.
     """
 
     folder: Path
     address: Callable[[str], Awaitable[str]]
+    attachments: Callable[[Database, Profile], Attachments]
     clock: Callable[[], datetime]
     minimum_connection: Mapping[str, int]
     place: str = "embedded"
@@ -96,6 +98,7 @@ def build_planner(world: World, profile: Profile, database: Database, tickets: T
         bookings_everywhere=later(lambda: _bookings(database)),
         search=later(lambda: _search(database)),
         providers=later(lambda: _providers(airports, database, clock)),
+        attachments=later(lambda: world.attachments(database, profile)),
         keys=keys,
         windows=ModelWindows(folder / "models" / "windows.json"),
         stored_keys=keys,

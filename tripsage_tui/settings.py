@@ -64,6 +64,8 @@ class Settings:
     keymap: Mapping[str, str] = field(default_factory=dict)
     minimum_connection: Mapping[str, int] = field(default_factory=dict)
     """Minutes that changing between two flights needs, by IATA code of the airport and for `default`."""
+    clamd: str | None = None
+    """The virus scanner: path of clamd's socket, `host:port`, or `off`; None looks where clamd usually listens."""
 
     @property
     def state_dir(self) -> Path:
@@ -155,6 +157,7 @@ READERS: Mapping[str, Callable[[object], Any]] = {
     "wire": _wire,
     "keymap": _keymap,
     "minimum_connection": _minutes,
+    "clamd": _text,
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tripsage_tui.data.database import ConnectionTarget, Database
@@ -15,9 +16,13 @@ from tripsage_tui.data.embedded import EmbeddedServer
 from tripsage_tui.data.errors import NotAuthorized
 from tripsage_tui.identity.profiles import LocalProfiles, Profile
 from tripsage_tui.identity.tickets import LocalTickets
+from tripsage_tui.later import made
 from tripsage_tui.planner import Planner
 from tripsage_tui.services import World, build_planner, local_clock
 from tripsage_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from tripsage_tui.attachments.service import Attachments
 
 Progress = Callable[[str], None]
 
@@ -113,6 +118,7 @@ class Workspace:
         world = World(
             folder=self.settings.state_dir,
             address=LocalProfiles(self.server).address,
+            attachments=self._attachments,
             clock=self._clock,
             minimum_connection=self.settings.minimum_connection,
             wire=self.settings.wire,
@@ -129,11 +135,25 @@ class Workspace:
     async def close(self) -> None:
         """Give back the ticket, the connections and the hold on the server."""
         if self.planner is not None:
+            if (files := made(self.planner.attachments)) is not None:
+                await files.close()
             await self.planner.memory.close()
             await self.planner.database.close()
         if self._tickets is not None:
             await self._tickets.close()
         self.server.detach()
+
+    def _attachments(self, database: Database, profile: Profile) -> Attachments:
+        from tripsage_tui.attachments.building import local_attachments
+
+        settings = self.settings
+        return local_attachments(
+            database,
+            profile.id,
+            files=settings.data_dir / "attachments",
+            folder=settings.state_dir,
+            clamd=settings.clamd,
+        )
 
     async def _revive(self) -> None:
         await self.server.revive()

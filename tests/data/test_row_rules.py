@@ -204,7 +204,7 @@ async def test_what_has_expired_is_cleaned(database: Database, ada: Household) -
     await database.ticket(ada.user)
     await owner.execute("update private.database_sessions set expires_at = now() - interval '1 second'")
     await owner.execute("update search_flights set expires_at = now() - interval '1 second'")
-    await owner.execute("update file_attachments set created_at = now() - interval '2 days'")
+    await owner.execute("update file_attachments set upload_until = now() - interval '8 days'")
     removed = {row["source"]: row["removed"] for row in await owner.fetch("select * from private.clean_expired()")}
     assert removed == {"database_sessions": 1, "search_destinations": 0, "search_activities": 0, "search_flights": 1,
                        "search_hotels": 0, "file_attachments": 1}  # fmt: skip
@@ -231,10 +231,10 @@ async def test_a_storage_object_needs_its_record_first(database: Database, ada: 
     for user, name in ((ada.user, f"{ada.user.id}/other.pdf"), (ben, path), (ben, f"{ben.id}/x.pdf")):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await upload(user, name)
-    await owner.execute("update file_attachments set created_at = now() - interval '16 minutes'")
+    await owner.execute("update file_attachments set upload_until = now()")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await upload(ada.user, path)
-    await owner.execute("update file_attachments set created_at = now()")
+    await (await database.client(ada.user)).execute("select private.renew_upload(id) from file_attachments")
     assert await upload(ada.user, path) == "INSERT 0 1"
 
     async def visible(user: Any) -> int:

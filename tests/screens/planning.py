@@ -20,6 +20,7 @@ from textual.worker import WorkerFailed
 
 from tests.database import Database as TestDatabase
 from tests.database import User
+from tripsage_tui.attachments.building import local_attachments
 from tripsage_tui.data.accommodations import AccommodationRepository
 from tripsage_tui.data.api_keys import ApiKeyRepository
 from tripsage_tui.data.chats import ChatRepository
@@ -122,6 +123,9 @@ async def planner_of(
         bookings_everywhere=BookingsEverywhere(session),
         search=SearchRepository(session),
         providers=SearchProviders(airports, SearchCaches(session), clock),
+        attachments=local_attachments(
+            session, user.id, files=drafts.parent / "files", folder=drafts.parent / "state", clamd="off"
+        ),
         keys=keys,
         stored_keys=keys,
         undo=UndoStack(),

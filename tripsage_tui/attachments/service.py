@@ -1,0 +1,255 @@
+"""Attachments as screens and commands use them: add, fetch, open, save, delete; and what goes on by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from tripsage_tui.attachments.cache import Cache
+from tripsage_tui.attachments.copies import Copies
+from tripsage_tui.attachments.errors import AttachmentError
+from tripsage_tui.attachments.notes import Note, Notes
+from tripsage_tui.attachments.scanning import Clamd
+from tripsage_tui.attachments.sending import Sending
+from tripsage_tui.attachments.sources import look_at, unchanged
+from tripsage_tui.attachments.stores import Store
+from tripsage_tui.attachments.upkeep import Upkeep
+from tripsage_tui.attachments.uploads import Upload, UploadState
+from tripsage_tui.data.attachments import AttachmentRepository
+from tripsage_tui.data.errors import DataError, NotFound
+from tripsage_tui.models.attachments import Attachment, Subject
+
+logger = logging.getLogger(__name__)
+AT_ONCE = 2
+"""Uploads, and downloads, at the same time."""
+_MOVED = "The file was changed, moved or deleted before all of it had been sent. Attach it again."
+
+
+class Attachments:
+    """The files of one user. Methods raise AttachmentError or DataError, each one sentence.
+
+    `open_with` shows a file (the desktop's program for it). `close` when the program ends; uploads that are not
+    finished go on at the next `resume`.
+    """
+
+    def __init__(
+        self,
+        records: AttachmentRepository,
+        store: Store,
+        *,
+        user_id: UUID,
+        folder: Path,
+        scanner: Clamd,
+        open_with: Callable[[Path], Awaitable[None]],
+    ) -> None:
+        self._records = records
+        self._user_id = user_id
+        self._notes = Notes(folder / "uploads" / str(user_id))
+        self._store = store
+        cache = Cache(folder / "attachments" / str(user_id))
+        self._copies = Copies(records, store, cache, scanner, asyncio.Semaphore(AT_ONCE))
+        self._sending = Sending(records, store, scanner, asyncio.Semaphore(AT_ONCE))
+        self._upkeep = Upkeep(records, store, cache, self._copies)
+        self._open_with = open_with
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._listeners: list[Callable[[Upload], None]] = []
+        self.scanner = scanner
+        self.uploads: list[Upload] = []
+        """Running ones, and those that ended in this program, oldest first; `forget` takes an ended one out."""
+
+    async def of(self, subject: Subject) -> list[Attachment]:
+        """The files of a trip with its bookings, of one booking, of a message, or those that belong to nothing."""
+        return await self._records.of(subject)
+
+    async def of_session(self, session_id: UUID) -> list[Attachment]:
+        """The files of all messages of a conversation."""
+        return await self._records.of_session(session_id)
+
+    async def all(self) -> list[Attachment]:
+        """Everything that the user sees, newest first."""
+        return await self._records.all()
+
+    async def get(self, attachment_id: UUID) -> Attachment:
+        """One as it is now. Raises NotFound."""
+        return await self._records.get(attachment_id)
+
+    async def add(self, path: Path, subject: Subject) -> Upload:
+        """Attach a file: look at it, make the record, send the bytes in the background.
+
+        Raises AttachmentError for a file that cannot be attached, before anything is written.
+        """
+        source = await look_at(path)
+        attachment_id = uuid4()
+        folder = f"chat/{self._user_id}" if subject.message_id is not None else str(self._user_id)
+        try:
+            # Before the record: a record without a note would be a promise that nobody can keep after a crash.
+            note = await asyncio.to_thread(self._notes.add, attachment_id, source.facts)
+        except OSError as error:
+            raise AttachmentError(f"Uploads cannot be noted here: {error.strerror or error}.") from error
+        try:
+            attachment = await self._records.add(
+                attachment_id,
+                subject,
+                {
+                    "filename": source.filename,
+                    "original_filename": source.original_filename,
+                    "file_size": source.facts.size,
+                    "mime_type": source.kind.mime,
+                    "file_path": f"{folder}/{attachment_id}.{source.kind.extensions[0]}",
+                    "checksum": source.facts.checksum,
+                },
+            )
+        except BaseException:
+            note.drop()
+            raise
+        return self._begin(attachment, note)
+
+    async def retry(self, attachment: Attachment, path: Path | None = None) -> Upload:
+        """Attach a file again whose upload failed, from `path`; a new record takes the place of the old one."""
+        if path is None:
+            raise AttachmentError(f"Say where {attachment.filename} is now.")
+        upload = await self.add(path, attachment.subject)
+        with contextlib.suppress(NotFound):
+            await self._records.delete(attachment.id)
+        return upload
+
+    def upload_of(self, attachment_id: UUID) -> Upload | None:
+        """The upload of a file in this program, if there is one that is not over."""
+        return next(
+            (each for each in self.uploads if each.attachment.id == attachment_id and not each.state.over), None
+        )
+
+    def forget(self, upload: Upload) -> None:
+        """Take an upload that is over out of `uploads`."""
+        if upload.state.over and upload in self.uploads:
+            self.uploads.remove(upload)
+
+    def on_change(self, listener: Callable[[Upload], None]) -> Callable[[], None]:
+        """Call `listener` whenever something of any upload changes; returns a function that ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    async def fetch(self, attachment: Attachment, progress: Callable[[int], None] | None = None) -> Path:
+        """A verified copy on this computer. Raises AttachmentError (`Infected`) for what must not be opened."""
+        return await self._copies.fetch(attachment, progress)
+
+    async def open(self, attachment: Attachment, progress: Callable[[int], None] | None = None) -> Path:
+        """Show it with the desktop's program; where its copy is. Raises AttachmentError where nothing opens it."""
+        path = await self.fetch(attachment, progress)
+        await self._open_with(path)
+        return path
+
+    async def save(self, attachment: Attachment, folder: Path, progress: Callable[[int], None] | None = None) -> Path:
+        """A copy in a folder, under a free name; never over another file."""
+        return await self._copies.save(attachment, folder, progress)
+
+    async def delete(self, attachment: Attachment) -> Attachment:
+        """Put it into the trash: `restore` brings it back for a day. `changes.attachments` makes that an undo step."""
+        if upload := self.upload_of(attachment.id):
+            upload.cancel()
+            return attachment
+        deleted = await self._records.delete(attachment.id)
+        self._copies.cache.forget(attachment.id)
+        return deleted
+
+    async def restore(self, attachment: Attachment) -> Attachment:
+        """Take it out of the trash. Raises NotFound once it is gone for good."""
+        return await self._records.restore(attachment.id)
+
+    async def link(self, attachment: Attachment, subject: Subject) -> Attachment:
+        """Let it belong to another booking of its trip, or to the trip alone."""
+        return await self._records.link(attachment.id, subject)
+
+    async def scan(self, attachment: Attachment) -> Attachment:
+        """Ask the scanner about it now; the record as it is then."""
+        return await self._copies.rescan(attachment)
+
+    @property
+    def pending(self) -> bool:
+        """Whether an earlier program left uploads on this computer; costs a look into a folder."""
+        return bool(self._notes.ids())
+
+    async def resume(self) -> list[Upload]:
+        """At the start of a program: go on with uploads, then tidy up. Returns the uploads that go on."""
+        resumed = []
+        for note in await asyncio.to_thread(lambda: list(self._notes.free())):
+            try:
+                if upload := await self._resume(note):
+                    resumed.append(upload)
+            except (AttachmentError, DataError) as error:
+                logger.info("an upload is left to the next start: %s", error)
+                note.release()
+        await self._upkeep.run(self._notes.ids())
+        return resumed
+
+    async def settled(self) -> None:
+        """Wait until nothing is under way in this program any more, cancelled uploads taken back included."""
+        while self._tasks:
+            await asyncio.wait(self._tasks.values())
+
+    async def close(self) -> None:
+        """Stop uploads where they are, for the next start."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._store.close()
+
+    async def _resume(self, note: Note) -> Upload | None:
+        try:
+            attachment = await self._records.get(note.id)
+        except NotFound:  # the crash came before the record, or somebody has deleted it
+            await self._store.discard(note)
+            note.drop()
+            return None
+        if note.facts.cancelled:
+            await self._sending.take_back(note)
+            return None
+        if not await unchanged(note.facts):
+            await self._records.fail(note.id, _MOVED)
+            await self._store.discard(note)
+            note.drop()
+            return None
+        return self._begin(attachment, note)
+
+    def _begin(self, attachment: Attachment, note: Note) -> Upload:
+        upload = Upload(attachment, lambda each: self._cancel(each, note))
+        upload.on_change(self._tell)
+        self.uploads.append(upload)
+        self._run(upload, note, self._sending.send(upload, note))
+        return upload
+
+    def _cancel(self, upload: Upload, note: Note) -> None:
+        running = self._tasks[upload.attachment.id]
+
+        async def take_back() -> None:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await self._sending.take_back(note)
+
+        upload.change(UploadState.CANCELLED, f"{upload.attachment.filename} was not attached: you stopped it.")
+        note.keep(cancelled=True)
+        self._run(upload, note, take_back())
+
+    def _run(self, upload: Upload, note: Note, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks[upload.attachment.id] = task
+        task.add_done_callback(lambda done: self._ended(upload, note, done))
+
+    def _ended(self, upload: Upload, note: Note, task: asyncio.Future[None]) -> None:
+        """A task may be cancelled before it has begun."""
+        note.release()
+        if self._tasks.get(upload.attachment.id) is task:
+            del self._tasks[upload.attachment.id]
+        if task.cancelled():
+            upload.change(UploadState.STOPPED, f"{upload.attachment.filename} goes on at the next start.")
+        elif (error := task.exception()) is not None:
+            logger.error("an upload ended unexpectedly", exc_info=error)
+            upload.change(UploadState.FAILED, f"{upload.attachment.filename} could not be sent.")
+
+    def _tell(self, upload: Upload) -> None:
+        for listener in tuple(self._listeners):
+            listener(upload)
