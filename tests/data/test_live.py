@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 
 from tests.data.booking_samples import FLIGHT, OUTBOUND, TRIP
-from tests.data.conftest import SignIn, target
+from tests.data.conftest import LocalTickets, SignIn, target
+from tests.data.test_database_parts import Clock
 from tests.database import Database as Cluster
 from tests.database import User
 from tests.proxy import Proxy
@@ -124,6 +125,50 @@ async def test_signing_out_elsewhere_moves_to_the_new_channel(sign_in: SignIn, a
     await ear.hears("*", "RELOAD", seconds=5)
     await TripRepository(session).create(TRIP, key=uuid4())
     await ear.hears("trips", "INSERT")
+
+
+async def looked(database: Cluster) -> None:
+    """Until whoever listens has asked once more for its channels."""
+    superuser = await database.superuser()
+    asked = """
+        select max(query_start) from pg_stat_activity
+        where query like '%live_channels() as%' and pid <> pg_backend_pid()
+    """
+    async with asyncio.timeout(10):
+        before = await superuser.fetchval(asked)
+        while await superuser.fetchval(asked) == before:
+            pass
+
+
+async def test_another_ticket_is_taken_without_a_gap(sign_in: SignIn, ann: User, database: Cluster) -> None:
+    clock, tickets = Clock(), LocalTickets(database, ann)
+    session = await sign_in(ann, tickets=tickets, heartbeat=0.05, clock=clock)
+    ear = await listening(session)
+    clock.now += 3600  # the ticket is about to end, while nobody asks anything
+    async with asyncio.timeout(10):
+        while len(tickets.issued) < 2:
+            await looked(database)
+    await looked(database)
+    await (await database.owner()).execute(
+        "delete from private.database_sessions where ticket_hash <> sha256(convert_to($1, 'UTF8'))", tickets.issued[-1]
+    )
+    await looked(database)
+    await looked(database)
+    assert session.health.live
+    await TripRepository(session).create(TRIP, key=uuid4())
+    assert (await ear.changes.get()).table == "trips"
+    assert len(tickets.issued) == 2
+
+
+async def test_signing_out_elsewhere_changes_nothing_here(sign_in: SignIn, ann: User, database: Cluster) -> None:
+    session = await sign_in(ann, heartbeat=0.05)
+    ear = await listening(session)
+    elsewhere = await database.client(ann)
+    await elsewhere.execute("select close_database_session()")
+    await looked(database)
+    await looked(database)
+    await TripRepository(session).create(TRIP, key=uuid4())
+    assert (await ear.changes.get()).table == "trips"
 
 
 async def test_nothing_is_opened_before_it_is_wanted(

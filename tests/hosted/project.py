@@ -20,7 +20,7 @@ import asyncpg
 from aiohttp import web
 
 from tests.database import Database
-from tests.hosted import auth, rest
+from tests.hosted import auth, realtime, rest
 from tests.hosted.faults import Fault, Faults, rate_limited
 from tests.hosted.people import Account, People
 from tests.hosted.tokens import Signer
@@ -28,7 +28,7 @@ from tests.hosted.tokens import Signer
 __all__ = ["Account", "Fault", "HostedProject", "Mail", "rate_limited"]
 
 Part = Callable[["HostedProject"], list[web.RouteDef]]
-PARTS: Sequence[Part] = (auth.routes, rest.routes)
+PARTS: Sequence[Part] = (auth.routes, rest.routes, realtime.routes)
 """Add yours here: every project serves all of them."""
 
 
@@ -52,6 +52,7 @@ class HostedProject:
         self.signer = Signer()
         self.faults = Faults()
         self.people = People(self)
+        self.realtime = realtime.Realtime(self)
         self.mails: list[Mail] = []
         self.requests: list[str] = []
         """Method and path of everything that was asked, in order."""
@@ -98,6 +99,7 @@ class HostedProject:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.realtime.close()
         if self._runner is not None:
             await self._runner.cleanup()
         self.auth_admin.terminate()

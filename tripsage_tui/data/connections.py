@@ -81,7 +81,7 @@ class Connections:
         if pool is None:
             raise Unreachable("The database connection is closed.")
         if self.tickets.due:
-            await self._renew()
+            await self.renew()
         try:
             async with asyncio.timeout(self._connect_timeout + self.statement_timeout):
                 return await pool.acquire()
@@ -110,18 +110,19 @@ class Connections:
 
     async def dedicated(self) -> TicketConnection:
         """A connection outside the pool; the caller closes it. Raises what `acquire` raises."""
-        await self._renew()
+        await self.renew()
         try:
             return await self._connect()
         except Trouble as error:
             raise connecting_failed(error) from error
 
-    async def _renew(self) -> None:
-        """Have a valid ticket; a new one makes the pooled connections with the old one old."""
+    async def renew(self) -> SecretStr:
+        """A valid ticket; a new one makes the pooled connections with the old one old. Raises NotAuthorized."""
         ticket = await self.tickets.current()
         if ticket is not self._ticket:
             self._ticket = ticket
             self.expire()
+        return ticket
 
     async def _tls(self) -> ssl.SSLContext | bool:
         if self._ssl is None:

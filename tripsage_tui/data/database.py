@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tripsage_tui.data.alone import Hold, hold
 from tripsage_tui.data.attempts import Attempts
@@ -22,12 +22,16 @@ from tripsage_tui.data.connections import Connections
 from tripsage_tui.data.errors import DataError, Unavailable
 from tripsage_tui.data.health import DatabaseHealth, Reachability
 from tripsage_tui.data.limits import RateLimit
-from tripsage_tui.data.live import Change, LiveUpdates
+from tripsage_tui.data.listening import Change, Listening
+from tripsage_tui.data.live import LiveUpdates
 from tripsage_tui.data.metrics import QueryMetrics
 from tripsage_tui.data.reconnecting import Reconnector
 from tripsage_tui.data.target import ConnectionTarget, PoolMode, Tls
 from tripsage_tui.data.ticket_source import Ticket, TicketHolder, TicketSource
 from tripsage_tui.data.transactions import Transaction
+
+if TYPE_CHECKING:
+    from tripsage_tui.data.realtime_channel import RealtimeSource
 
 __all__ = ["ConnectionTarget", "Database", "PoolMode", "Ticket", "TicketSource", "Tls", "Transaction"]
 
@@ -44,8 +48,8 @@ class Database:
     """One user's way to one database. Make it in the event loop that uses it; `start` before, `close` after.
 
     `revive` is awaited before reconnecting to a server that is gone (the embedded one can be started again). Timeouts
-    and `heartbeat` (how often an idle connection is looked after) are seconds. Every method raises only DataError (and
-    CancelledError).
+    and `heartbeat` (how often an idle connection is looked after) are seconds. `realtime` brings live changes where a
+    transaction pooler lets nobody listen. Every method raises only DataError (and CancelledError).
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class Database:
         limit: RateLimit | None = None,
         revive: Callable[[], Awaitable[None]] | None = None,
         heartbeat: float = 30.0,
+        realtime: RealtimeSource | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._heartbeat = heartbeat
@@ -90,7 +95,7 @@ class Database:
             on_trouble=self._trouble,
         )
         self.health.on_change(self._reachable)
-        self._live = LiveUpdates(self._connections, self.health, self._trouble, self._contact, heartbeat)
+        self._live = self._listening(realtime)
         self._reconnector = Reconnector(self._probe, self._breaker, self.health, revive)
 
     async def start(self) -> None:
@@ -100,7 +105,8 @@ class Database:
     async def close(self) -> None:
         """Stop background work and close all connections."""
         await self._reconnector.close()
-        await self._live.close()
+        if self._live is not None:
+            await self._live.close()
         if self._keeping_warm is not None:
             self._keeping_warm.cancel()
             await asyncio.gather(self._keeping_warm, return_exceptions=True)
@@ -153,11 +159,9 @@ class Database:
         """Call `callback` for every change to the user's rows, whoever made it; returns a function that ends that.
 
         After a lost connection it gets `Change.missed()`: read everything again. Never fails: `health.live` says
-        whether changes arrive. Behind a transaction pooler they never do.
+        whether changes arrive. Behind a transaction pooler they do where Supabase Realtime brings them.
         """
-        if self.pool_mode is PoolMode.TRANSACTION:
-            return lambda: None
-        return self._live.subscribe(callback)
+        return self._live.subscribe(callback) if self._live is not None else lambda: None
 
     async def alone(self, what: str) -> Hold | None:
         """Be the user's only program that does `what`; None while another one is. Not behind a transaction pooler.
@@ -184,6 +188,19 @@ class Database:
         """Run this read once, in the background, after the first query, so that its first real use needs no prepare."""
         self._warm_up.append(Call("fetch", sql, arguments, "warm-up"))
 
+    def _listening(self, realtime: RealtimeSource | None) -> Listening | None:
+        """How changes are heard of here, if at all."""
+        if self.pool_mode is PoolMode.SESSION:
+            return LiveUpdates(self._connections, self.health, self._trouble, self._contact, self._heartbeat)
+        if realtime is None:
+            return None
+        from tripsage_tui.data.realtime import ASK, RealtimeUpdates
+
+        question = Call("fetchrow", ASK, (), "live", write=True, idempotent=True)
+        live = RealtimeUpdates(realtime, lambda: self._attempts.run(question), self.health, self._heartbeat)
+        self._connections.tickets.on_new(live.look)
+        return live
+
     def _trouble(self, error: DataError) -> None:
         # Who brings the server back may have found out more than that it does not answer.
         if self.health.state is not Reachability.DOWN or str(error) != Unavailable.sentence:
@@ -208,7 +225,7 @@ class Database:
         self._warm.clear()
         if self._keeping_warm is not None:
             return
-        if self.pool_mode is PoolMode.SESSION:
+        if self._live is not None:
             self._live.start()
         self._keeping_warm = asyncio.create_task(self._keep_warm())
 
@@ -239,5 +256,5 @@ class Database:
     async def settled(self) -> None:
         """Return when the work that follows the first answer (or a reconnection) is done; for measurements."""
         await self._warm.wait()
-        if self.pool_mode is PoolMode.SESSION and self._live.subscribed:
+        if self._live is not None and self._live.subscribed:
             await self._live.established.wait()

@@ -54,6 +54,11 @@ class TicketHolder:
         # Instants on the two clocks from which a new one is needed.
         self._due = float("-inf")
         self._due_wall = float("-inf")
+        self._told: list[Callable[[], None]] = []
+
+    def on_new(self, callback: Callable[[], None]) -> None:
+        """Call it whenever there is another ticket."""
+        self._told.append(callback)
 
     @property
     def due(self) -> bool:
@@ -92,6 +97,10 @@ class TicketHolder:
         left = ticket.expires_at.timestamp() - self._wall()
         early = min(60.0, left * 0.1)
         skewed = left <= 0
+        other = self._ticket is None or ticket.value is not self._ticket.value
         self._ticket = ticket
         self._due = float("inf") if skewed else self._monotonic() + left - early
         self._due_wall = float("inf") if skewed else ticket.expires_at.timestamp() - early
+        if other:
+            for told in self._told:
+                told()
