@@ -1,0 +1,2 @@
+EMAIL = "ada@example.org"
+PASSWORD = "correct horse battery"
