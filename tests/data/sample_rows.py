@@ -78,6 +78,9 @@ ROWS: dict[str, Callable[[UUID, Parents], Values]] = {
         "user_id": me, "trip_id": of["trips"], "filename": "a.pdf", "original_filename": "a.pdf", "file_size": 1,
         "mime_type": "application/pdf", "file_path": f"{me}/{uuid4()}.pdf",
     },
+    "transferred_rows": lambda me, of: {
+        "user_id": me, "source_user": uuid4(), "kind": "trips", "source_id": "1", "target_id": str(of["trips"]),
+    },
     "api_keys": lambda me, of: {"user_id": me, "service": str(uuid4()), "vault_secret_name": str(uuid4())},
 }  # fmt: skip
 

@@ -351,6 +351,7 @@ async def test_a_trip_that_exists_and_one_that_does_not_are_refused_alike(
 # Functions, sequences, large objects, other doors -------------------------------------------------------------------
 
 CALLABLE = {
+    "private.issue_ids(text[])",
     "private.current_user_id()",
     "private.trip_level(bigint)",
     "private.shared_trip_ids(text[])",

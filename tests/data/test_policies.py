@@ -87,6 +87,7 @@ RULES = {
     "search_activities": _cache(),
     "search_flights": _cache(),
     "search_hotels": _cache(),
+    "transferred_rows": Rule("state = 'written'", ("user_id",), insert=PEOPLE),
     "api_keys": Rule("last_used = now()", ("user_id",), insert=(), update=(), delete=()),
     # tested apart: it has a row per guest and rules between guests
     "trip_collaborators": Rule("permission_level = 'view'", ("trip_id", "user_id")),

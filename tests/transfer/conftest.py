@@ -1,0 +1,52 @@
+"""Two databases of one server as two worlds, with a user in each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tests.data.conftest import LocalTickets, target
+from tests.database import Database as TestDatabase
+from tests.database import User, clone, drop
+from tests.postgres import Server
+from tripsage_tui.data.database import Database
+from tripsage_tui.data.limits import RateLimit
+from tripsage_tui.data.transfer_reading import TransferReading
+from tripsage_tui.data.transfer_writing import TransferWriting
+from tripsage_tui.transfer.worlds import DatabaseWorld, Traveller
+
+
+@pytest.fixture
+async def other(server: Server, template: str, database: TestDatabase) -> AsyncIterator[TestDatabase]:
+    """A second database beside `database`."""
+    other = await clone(server, template, f"{database.name}_other")
+    # Ids of the two worlds must not happen to be the same.
+    for (sequence,) in await (await other.owner()).fetch(
+        "select c.oid::regclass::text from pg_class c where relkind = 'S' and relnamespace = 'public'::regnamespace"
+    ):
+        await (await other.owner()).execute(f"alter sequence {sequence} restart 5000")
+    yield other
+    await drop(other)
+
+
+Enter = Callable[..., Awaitable[DatabaseWorld]]
+
+
+@pytest.fixture
+async def enter() -> AsyncIterator[Enter]:
+    """`await enter(database, user)`: that user's world through the program's data layer."""
+    opened: list[Database] = []
+
+    async def open_for(database: TestDatabase, user: User, **options: Any) -> DatabaseWorld:
+        where = options.pop("target", None) or target(database)
+        session = Database(where, LocalTickets(database, user), limit=RateLimit(1e6, 1e6), **options)
+        await session.start()
+        opened.append(session)
+        who = Traveller(user.id, user.name, database.name)
+        return DatabaseWorld(who, TransferReading(session), TransferWriting(session))
+
+    yield open_for
+    for session in opened:
+        await session.close()
