@@ -212,7 +212,38 @@ def _parser() -> argparse.ArgumentParser:
     _keys_commands(commands, command)
     _db_commands(commands, command)
     _project_commands(commands, command)
+    _admin_commands(commands, command)
     return parser
+
+
+def _admin_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    admin = commands.add_parser("admin", help="Prepare a hosted project for its users.", allow_abbrev=False)
+    group = admin.add_subparsers(dest="admin_command", metavar="COMMAND", required=True)
+    setup = command(group, "setup", "admin:setup", "Apply migrations, make the login, write the connection file.")
+    for option, what in (
+        (
+            "--database-url",
+            "of the role postgres, without the password; default: TRIPSAGE_ADMIN_DATABASE_URL, or asked",
+        ),
+        ("--project-url", "default on supabase.com: from the database URL"),
+        ("--publishable-key", "default: TRIPSAGE_PUBLISHABLE_KEY"),
+        ("--pooler-url", "connection string of the pooler that users take (default: the way you take)"),
+        ("--host", "that users take"),
+        ("--ca", "file with the certificates of the server's issuer (PEM)"),
+        ("--name", "of the project in the file"),
+        ("--out", "the connection file (default: NAME.toml); one that is there keeps its password"),
+    ):
+        setup.add_argument(option, metavar="VALUE", help=what)
+    setup.add_argument("--port", type=int, metavar="N", help="that users take")
+    setup.add_argument("--mode", choices=["session", "transaction"], help="default: transaction for port 6543")
+    setup.add_argument("--tls", choices=["verify-full", "require", "disable"], help="default: verify-full")
+    setup.add_argument("--rotate", action="store_true", help="make a new password; every user needs the new file")
+    command(
+        group,
+        "storage-sql",
+        "admin:print_storage_sql",
+        "Print the statements for Storage that a superuser has to run where postgres may not.",
+    )
 
 
 def _project_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:

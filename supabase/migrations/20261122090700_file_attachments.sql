@@ -75,29 +75,38 @@ insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_typ
 values ('attachments', 'attachments', false, 52428800, null)
 on conflict (id) do nothing;
 
-create policy tripsage_attachments_select on storage.objects for select to authenticated
-  using (
-    bucket_id = 'attachments'
-    and exists (select from public.file_attachments f where f.bucket_name = bucket_id and f.file_path = name)
-  );
-create policy tripsage_attachments_insert on storage.objects for insert to authenticated
-  with check (
-    bucket_id = 'attachments'
-    and exists (
-      select from public.file_attachments f
-      where f.bucket_name = bucket_id and f.file_path = name
-        and f.user_id = (select private.current_user_id())
-        and f.upload_status = 'uploading'
-        and f.created_at > statement_timestamp() - interval '15 minutes'
-    )
-  );
-create policy tripsage_attachments_delete on storage.objects for delete to authenticated
-  using (
-    bucket_id = 'attachments'
-    and exists (
-      select from public.file_attachments f
-      where f.bucket_name = bucket_id and f.file_path = name
-        and case when f.trip_id is null then f.user_id = (select private.current_user_id())
-                 else private.trip_level(f.trip_id) in ('owner', 'admin', 'edit') end
-    )
-  );
+-- Where Storage's tables belong to a role that this one is no member of (some self-hosted projects), a superuser runs
+-- this block afterwards: `tripsage-tui admin storage-sql`.
+do $policies$
+begin
+  create policy tripsage_attachments_select on storage.objects for select to authenticated
+    using (
+      bucket_id = 'attachments'
+      and exists (select from public.file_attachments f where f.bucket_name = bucket_id and f.file_path = name)
+    );
+  create policy tripsage_attachments_insert on storage.objects for insert to authenticated
+    with check (
+      bucket_id = 'attachments'
+      and exists (
+        select from public.file_attachments f
+        where f.bucket_name = bucket_id and f.file_path = name
+          and f.user_id = (select private.current_user_id())
+          and f.upload_status = 'uploading'
+          and f.created_at > statement_timestamp() - interval '15 minutes'
+      )
+    );
+  create policy tripsage_attachments_delete on storage.objects for delete to authenticated
+    using (
+      bucket_id = 'attachments'
+      and exists (
+        select from public.file_attachments f
+        where f.bucket_name = bucket_id and f.file_path = name
+          and case when f.trip_id is null then f.user_id = (select private.current_user_id())
+                   else private.trip_level(f.trip_id) in ('owner', 'admin', 'edit') end
+      )
+    );
+exception
+  when insufficient_privilege then
+    raise notice 'the policies of Storage have to be made by a superuser';
+end
+$policies$;

@@ -10,42 +10,34 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from tripsage_tui import __version__
+from tripsage_tui.command_line.doctor_project import findings_of, print_findings
 from tripsage_tui.command_line.errors import Exit
 from tripsage_tui.command_line.running import say, settings_of
 from tripsage_tui.data.checks import database_facts
 from tripsage_tui.data.errors import DataError
+from tripsage_tui.models.diagnosis import Finding
 from tripsage_tui.models.when import count_of
 from tripsage_tui.settings import Settings, config_file
 from tripsage_tui.workspace import ProfileUnknown, Workspace
 
-MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 LEAST_FREE = 500_000_000
 """Bytes that should be free for the database: a full disk stops every write."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One checked thing: `level` is ok, warning or error."""
-
-    level: str
-    topic: str
-    sentence: str
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print all findings; exit 1 when there is an error among them."""
     settings = settings_of(arguments)
-    findings = [*_terminal(), *_folders(settings), *asyncio.run(_database(settings))]
+    world = _database(settings) if settings.project is None else findings_of(settings.project)
+    findings = [*_terminal(), *_folders(settings), *asyncio.run(world)]
     if arguments.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2, ensure_ascii=False))
     else:
         print(f"tripsage-tui {__version__}, Python {sys.version.split()[0]}")
-        for finding in findings:
-            print(f"{MARKS[finding.level]} {finding.topic:<10} {finding.sentence}")
+        print_findings(findings)
     return Exit.PROBLEM if any(finding.level == "error" for finding in findings) else Exit.OK
 
 
