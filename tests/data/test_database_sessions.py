@@ -137,3 +137,35 @@ async def test_profile_names_are_unique_whatever_the_case(database: Database) ->
             uuid4(),
             json.dumps({"name": "aDA"}),
         )
+
+
+async def test_a_ticket_ends_with_its_session_wherever_that_is_ended(database: Database) -> None:
+    ada = await database.create_user("Ada")
+    phone, laptop = await _sign_in(database, ada), await _sign_in(database, ada)
+    tickets = [
+        (await _call(database, "open_database_session", _claims(ada, session)))["ticket"] for session in (phone, laptop)
+    ]
+    clients = [await database.client(ticket=ticket) for ticket in [*tickets, await database.ticket(ada)]]
+    auth = await database.connect("supabase_auth_admin")
+    await auth.execute("delete from auth.sessions where id = $1", phone)
+    assert [await client.fetchval("select private.current_user_id()") for client in clients] == [None, ada.id, ada.id]
+
+
+async def test_a_password_alone_opens_nothing_where_a_second_factor_is_in_use(database: Database) -> None:
+    ada, ben = await database.create_user("Ada"), await database.create_user("Ben")
+    owner = await database.owner()
+    factor = "insert into auth.mfa_factors (id, user_id, factor_type, status) values ($1, $2, 'totp', $3)"
+    await owner.execute(factor, uuid4(), ada.id, "verified")
+    await owner.execute(factor, uuid4(), ben.id, "unverified")
+    for user, level, opens in ((ada, "aal1", False), (ada, None, False), (ada, "aal2", True), (ben, "aal1", True)):
+        claims = _claims(user, await _sign_in(database, user)) | ({"aal": level} if level else {})
+        connection = await database.connect("authenticator")
+        async with connection.transaction():
+            settings = "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)"
+            await connection.execute(settings, json.dumps(claims))
+            assert await connection.fetchval("select private.current_user_id()") == (user.id if opens else None)
+        if opens:
+            assert (await _call(database, "open_database_session", claims))["ticket"]
+        else:
+            with pytest.raises(Refused, match="not signed in"):
+                await _call(database, "open_database_session", claims)

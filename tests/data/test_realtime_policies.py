@@ -17,8 +17,12 @@ SENT = "select topic, event, private, payload from realtime.messages order by in
 
 async def hosted(database: Database, user: User) -> asyncpg.Connection:
     """A connection with a ticket that a verified token opened."""
-    ticket: str = await (await database.owner()).fetchval(
-        "select ticket from private.mint_ticket($1, now() + interval '1 hour', gen_random_uuid())", user.id
+    owner = await database.owner()
+    session = await owner.fetchval(
+        "insert into auth.sessions (id, user_id) values (gen_random_uuid(), $1) returning id", user.id
+    )
+    ticket: str = await owner.fetchval(
+        "select ticket from private.mint_ticket($1, now() + interval '1 hour', $2)", user.id, session
     )
     return await database.client(ticket=ticket)
 

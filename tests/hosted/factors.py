@@ -69,6 +69,13 @@ class Factors:
         self._project.plant(secret)
         factor = Factor(str(uuid4()), name, secret)
         account.factors[factor.id] = factor
+        await self._project.auth_admin.execute(
+            "insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status) "
+            "values ($1, $2, $3, 'totp', 'unverified')",
+            factor.id,
+            account.id,
+            name,
+        )
         issuer = str(body.get("issuer") or "127.0.0.1")
         uri = f"otpauth://totp/{quote(issuer)}:{quote(account.email)}?algorithm=SHA1&digits=6&issuer={quote(issuer)}"
         uri += f"&period={STEP}&secret={secret}"
@@ -94,6 +101,9 @@ class Factors:
             raise Refused(422, "mfa_verification_failed", "Invalid TOTP code entered")
         del self._challenges[str(body["challenge_id"])]
         factor.verified = True
+        await self._project.auth_admin.execute(
+            "update auth.mfa_factors set status = 'verified' where id = $1", factor.id
+        )
         self._project.people.upgrade(session)
         await self._project.people.end_all(session.account, below="aal2")
         return self._project.people.issue(session)
@@ -104,6 +114,7 @@ class Factors:
         if factor.verified and session.aal != "aal2":
             raise Refused(422, "insufficient_aal", "AAL2 required to unenroll verified factor")
         del session.account.factors[factor.id]
+        await self._project.auth_admin.execute("delete from auth.mfa_factors where id = $1", factor.id)
         return {"id": factor.id}
 
     def _factor(self, request: web.Request, account: Account) -> Factor:

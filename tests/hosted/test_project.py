@@ -15,6 +15,8 @@ from tests.database import Database
 from tests.hosted.factors import totp
 from tests.hosted.project import Fault, HostedProject
 
+pytestmark = pytest.mark.filterwarnings("ignore:The '.*' parameter is deprecated")  # supabase's own use of postgrest
+
 
 @pytest.fixture
 async def project(database: Database) -> AsyncIterator[HostedProject]:

@@ -97,11 +97,24 @@ create table if not exists auth.sessions (
 );
 create index if not exists sessions_user_id_idx on auth.sessions (user_id);
 
+create table if not exists auth.mfa_factors (
+  id uuid primary key,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  friendly_name text,
+  factor_type text not null,
+  status text not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+create index if not exists mfa_factors_user_id_idx on auth.mfa_factors (user_id);
+
 alter table auth.users owner to supabase_auth_admin;
 alter table auth.sessions owner to supabase_auth_admin;
+alter table auth.mfa_factors owner to supabase_auth_admin;
 alter table auth.users enable row level security;
 alter table auth.sessions enable row level security;
-grant all on auth.users, auth.sessions to postgres with grant option;
+alter table auth.mfa_factors enable row level security;
+grant all on auth.users, auth.sessions, auth.mfa_factors to postgres with grant option;
 
 create or replace function auth.uid() returns uuid language sql stable as $$
   select coalesce(
