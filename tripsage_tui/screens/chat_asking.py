@@ -91,22 +91,15 @@ class ChatAsking(ChatFrame):
                 if message.status is MessageStatus.STREAMING:
                     self.show_state(doing="answering")
             case Text(delta):
-                if (view := self._coming) is not None:
-                    view.feed(delta)
+                self.transcript.feed(delta)
             case Thinking(delta):
-                if (view := self._coming) is not None:
-                    view.think(delta)
+                self.transcript.think(delta)
             case Called():
                 await self.show_branch()
                 self.show_state(doing="working")
             case Ended(_, _, usage, failure):
                 problem = f"{failure} {_remedy(step, failure)}".strip() if failure else ""
                 self.show_state(doing="", usage=usage, problem=problem)
-
-    @property
-    def _coming(self) -> Any:
-        views = self.transcript.views
-        return views[-1] if views and views[-1].utterance.coming else None
 
     async def _note_question(self, asked: Asked) -> None:
         """Give the memory what the user said, and nothing else."""

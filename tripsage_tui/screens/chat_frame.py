@@ -25,7 +25,8 @@ from tripsage_tui.widgets.approval_bar import ApprovalBar
 from tripsage_tui.widgets.composer import Composer, Suggestions
 from tripsage_tui.widgets.safe_text import one_line
 from tripsage_tui.widgets.top_bar import TopBar
-from tripsage_tui.widgets.transcript import NEAR, REMOTE, Transcript
+from tripsage_tui.widgets.transcript import Transcript
+from tripsage_tui.widgets.transcript_view import NEAR, REMOTE
 
 if TYPE_CHECKING:
     from tripsage_tui.assistant.prices import Prices
@@ -110,7 +111,7 @@ class ChatFrame(PlannerScreen[None]):
         """Bring the transcript to the branch that is shown."""
         talk = self.talk
         self.set_class(not talk.branch, "-empty")
-        await self.transcript.show(utterances(talk, asking=self.answering))
+        self.transcript.show(utterances(talk, asking=self.answering))
         title = session_title(talk.conversation)
         trip = self.plan.trip.name if self.plan else ""
         self.query_one(TopBar).show(trail=" \u203a ".join(part for part in (trip, title or "new conversation") if part))

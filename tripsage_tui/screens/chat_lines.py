@@ -6,7 +6,7 @@ import json
 
 from tripsage_tui.assistant.dialogue import Dialogue
 from tripsage_tui.models.chats import CallStatus, Decision, MessageStatus, Role, Spoken, StoredCall
-from tripsage_tui.widgets.transcript import CallLine, Utterance
+from tripsage_tui.widgets.utterance import CallLine, Utterance
 
 _ENDS = {
     MessageStatus.STOPPED: "stopped",

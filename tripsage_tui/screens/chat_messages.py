@@ -10,7 +10,7 @@ from tripsage_tui.screens.chat_commands import ON_A_MESSAGE
 from tripsage_tui.screens.chat_editor import edited
 from tripsage_tui.widgets.approval_bar import ApprovalBar
 from tripsage_tui.widgets.composer import Composer
-from tripsage_tui.widgets.markdown_text import code_blocks
+from tripsage_tui.widgets.pieces import code_blocks
 from tripsage_tui.widgets.safe_text import clean
 from tripsage_tui.widgets.transcript import Transcript
 
@@ -21,10 +21,14 @@ class ChatMessages(ChatAsking):
     @property
     def spoken(self) -> Spoken | None:
         """The message under the cursor."""
-        view = self.query_one(Transcript).current if self.is_mounted else None
-        if view is None or self.dialogue is None:
+        shown = self.transcript.current if self.is_mounted else None
+        if shown is None or self.dialogue is None:
             return None
-        return next((each for each in self.talk.branch if each.first.id == view.utterance.key), None)
+        return next((each for each in reversed(self.talk.branch) if each.first.id == shown.key), None)
+
+    def on_transcript_moved(self, event: Transcript.Moved) -> None:
+        event.stop()
+        self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ON_A_MESSAGE:

@@ -1,62 +1,92 @@
-"""Markdown of a model as something to look at: never a link that opens, never markup of ours, never a control.
-
-A text is shown in segments, cut at blank lines outside of code; a segment that is finished is never rendered again.
-"""
+"""Text of others as lines to look at: never a link that opens, never markup of ours, never a control."""
 
 from __future__ import annotations
 
-import re
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from rich.theme import Theme
+from textual.strip import Strip
 
+from tripsage_tui.widgets.pieces import Piece
 from tripsage_tui.widgets.safe_text import clean
 
-SEGMENT = 1_500
-"""Characters after which a segment ends at the next blank line."""
-_FENCE = re.compile(r"^ {0,3}(```|~~~)", re.MULTILINE)
+logger = logging.getLogger(__name__)
+
+MARGIN = 4
+"""Cells before a text: the cursor's bar and the indentation under the name."""
+NARROWEST = 8
 
 
-def rendered(text: str) -> RenderableType:
-    """The text as Rich draws Markdown."""
-    from rich.markdown import Markdown
+@dataclass(frozen=True)
+class Looks:
+    """The styles of a transcript."""
 
-    return Markdown(clean(text), hyperlinks=False, code_theme="ansi_dark", inline_code_theme="ansi_dark")
-
-
-def cut(text: str, least: int = SEGMENT) -> int:
-    """Where the first segment of a growing text ends, 0 while it does not.
-
-    The end is the last blank line outside of code, at least `least` characters in, so that no list, table or code is
-    torn apart that a blank line does not part anyway.
-    """
-    place = text.rfind("\n\n")
-    while place >= least:
-        if len(_FENCE.findall(text, 0, place)) % 2 == 0:
-            return place + 2
-        place = text.rfind("\n\n", 0, place)
-    return 0
+    plain: Style
+    user: Style
+    assistant: Style
+    aside: Style
+    code: Style
 
 
-def segments(text: str) -> list[str]:
-    """A whole text in segments."""
-    found: list[str] = []
-    while len(text) > SEGMENT and (place := _first_cut(text)):
-        found.append(text[:place])
-        text = text[place:]
-    return [*found, text]
+class Pen:
+    """Draws lines of `width` cells."""
 
+    def __init__(self, console: Console, width: int, looks: Looks) -> None:
+        self.width = width
+        self.looks = looks
+        self.room = max(width - MARGIN - 1, NARROWEST)
+        """Cells for the text itself."""
+        self._console = console
+        self._theme = Theme({"markdown.code": looks.code})
 
-def _first_cut(text: str) -> int:
-    place = text.find("\n\n", SEGMENT)
-    while place >= 0:
-        if len(_FENCE.findall(text, 0, place)) % 2 == 0:
-            return place + 2
-        place = text.find("\n\n", place + 1)
-    return 0
+    def words(self, text: str, style: Style | None = None) -> list[Strip]:
+        """A text as it is, wrapped."""
+        whole = Text(clean(text).rstrip("\n"), overflow="fold", tab_size=4, end="")
+        return self._strips(whole, style or self.looks.plain)
 
+    def markdown(self, piece: Piece) -> list[Strip]:
+        """A piece of Markdown as Rich draws it; as words where Rich cannot."""
+        from rich.markdown import Markdown
 
-def code_blocks(text: str) -> list[str]:
-    """What stands between fences, for copying."""
-    return [
-        match[2] for match in re.finditer(r"^ {0,3}(```|~~~)[^\n]*\n(.*?)^ {0,3}\1", text, re.MULTILINE | re.DOTALL)
-    ]
+        text = clean(piece.lead + piece.text)
+        try:
+            with self._console.use_theme(self._theme):
+                strips = self._strips(
+                    Markdown(text, hyperlinks=False, code_theme="ansi_dark", inline_code_theme="ansi_dark"),
+                    self.looks.plain,
+                )
+        except Exception as error:  # noqa: BLE001  a model may write anything, and the words are what counts
+            logger.info("a text is shown without its Markdown: %r", error)
+            return self.words(piece.text)
+        # Code has an empty line above and below, which does not belong in the middle of it.
+        begins, ends = int(piece.lead.lstrip()[:3] in {"```", "~~~"}), int(piece.goes_on)
+        return strips[begins : len(strips) - ends] if begins or ends else strips
+
+    def head(self, who: str, note: str, *, user: bool) -> Strip:
+        """The line above a message."""
+        style = self.looks.user if user else self.looks.assistant
+        line = Strip(
+            [Segment("  ", self.looks.plain), Segment(who, style), Segment(f"  {note}".rstrip(), self.looks.aside)]
+        )
+        return line.adjust_cell_length(self.width, self.looks.plain)
+
+    def blank(self) -> Strip:
+        return Strip([Segment(" " * self.width, self.looks.plain)], self.width)
+
+    def _strips(self, renderable: RenderableType, style: Style) -> list[Strip]:
+        options = self._console.options.update(width=self.room, height=None)
+        lines = Segment.split_and_crop_lines(
+            self._console.render(renderable, options), self.room, include_new_lines=False, pad=False
+        )
+        return [self._line(line, style) for line in lines]
+
+    def _line(self, segments: Sequence[Segment], style: Style) -> Strip:
+        indent = Segment(" " * MARGIN, self.looks.plain)
+        styled = [Segment(text, style + look if look else style) for text, look, control in segments if not control]
+        return Strip(Segment.simplify([indent, *styled])).adjust_cell_length(self.width, self.looks.plain)
