@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from textual.pilot import Pilot
 
 from tests.assistant.scripted import HANG, Reply, ScriptedServer, called, chunk, refusal, said, sse
 from tests.assistant.test_answering import DINNER, call
-from tests.screens.planning import Host, said as told, settled, shown, type_into, until
+from tests.screens.planning import JAPAN, Host, a_trip, said as told, settled, shown, type_into, until
 from tripsage_tui.memory.models_at_hand import ModelAccess
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner
@@ -237,3 +238,61 @@ async def test_another_key_is_used_from_the_next_question_on(planner: Planner) -
         assert (request.headers["authorization"], request.body["model"]) == ("Bearer sk-later", "m-9")
     await keys.reload()
     assert keys.last_used is not None
+
+
+async def test_trips_memories_and_files_are_offered_and_go_along(
+    planner: Planner, plan: TripPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "my notes"
+    folder.mkdir()
+    (folder / "gion.txt").write_text("The [b]tea house[/b] opens at ten.\x1b[2J")
+    (folder / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0\0")
+    (folder / "bad\x1b[2Jname").write_text("x")
+    monkeypatch.chdir(folder)
+    await a_trip(planner, JAPAN.model_copy(update={"name": "Rome at Easter"}))
+    await planner.memory.remember("Hates red-eye flights")
+    async with ScriptedServer(Reply(said("At ten."))) as server:
+        app = chat_with(planner, server, plan.trip.id)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await settled(pilot)
+            composer = screen_of(pilot).composer
+            await type_into(pilot, "@rome")
+            await until(pilot, "▸ @Rome at Easter  trip, Sat 2 Oct")
+            await pilot.press("enter")
+            assert composer.text.startswith("“Rome at Easter” (trip ")
+            await type_into(pilot, "@flights")
+            await until(pilot, "▸ @Hates red-eye flights  memory")
+            await pilot.press("enter")
+            assert "“Hates red-eye flights” (memory " in composer.text
+            await type_into(pilot, "@./")
+            screen = await until(pilot, "▸ @gion.txt  file, 38 bytes", "@photo.jpg")
+            assert "badname" not in screen
+            await pilot.press("down", "enter")
+            assert "photo.jpg is not a text: only texts go along." in told(app)
+            await type_into(pilot, "g")
+            await until(pilot, "▸ @gion.txt")
+            await pilot.press("enter")
+            assert composer.text.endswith(f'@"{folder}/gion.txt" ')
+            await type_into(pilot, "When?")
+            await pilot.press("enter")
+            await until(pilot, "At ten.", "with gion.txt (38 characters)")
+            await settled(pilot)
+    sent = server.requests[0].body["messages"][-1]["content"]
+    assert "(trip " in sent
+    assert "The [b]tea house[/b] opens at ten." in sent
+
+
+async def test_a_file_that_was_only_pasted_is_not_sent(planner: Planner, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("Nobody may know.")
+    async with ScriptedServer(Reply(said("Which file?"))) as server:
+        app = chat_with(planner, server)
+        async with app.run_test(size=(100, 30)) as pilot:
+            text = f"Look at @{tmp_path}/secret.txt"
+            await ask(pilot, text)
+            await settled(pilot)
+            assert "secret.txt is only named" in told(app)
+            assert (screen_of(pilot).composer.text, server.requests) == (text, [])
+            await pilot.press("enter")
+            await until(pilot, "Which file?")
+            await settled(pilot)
+    assert "Nobody may know" not in json.dumps([each.body for each in server.requests])

@@ -98,12 +98,16 @@ class Answering:
         *,
         about: dict[str, Any] | None = None,
         on_wait: Callable[[float, AnswerFailed], None] | None = None,
+        untrusted: bool = False,
     ) -> AsyncGenerator[Progress, None]:
         """Answer the message `parent_id`; `turns` end with it. `Ended` comes last, unless the database fails.
+
+        `untrusted`: the turns hold text that others may have written, so each write is asked about.
 
         Cancelling stops: what came is stored as stopped, open calls as cancelled.
         """
         self._approvals.user_spoke()
+        self._approvals.tainted = untrusted
         conversation = list(turns)
         total = Usage()
         for number in range(ROUNDS):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from tripsage_tui.assistant import enclosures
 from tripsage_tui.assistant.events import ToolCall
 from tripsage_tui.assistant.tokens import estimate
 from tripsage_tui.assistant.toolbox import as_text
@@ -95,7 +96,8 @@ def turns_of(branch: Sequence[Spoken], *, model: str = "") -> list[Turn]:
     turns: list[Turn] = []
     for message in branch:
         if message.role is Role.USER:
-            turns.append(UserTurn(message.text))
+            files = enclosures.fenced(enclosures.enclosed(message.first.metadata))
+            turns.append(UserTurn(f"{message.text}\n\n{files}" if files else message.text))
         elif message.role is Role.ASSISTANT:
             calls = tuple(ToolCall(call.tool_id, call.tool_name, _arguments(call)) for call in message.calls)
             if not (message.text or calls):

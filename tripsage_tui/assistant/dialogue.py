@@ -23,6 +23,7 @@ from tripsage_tui.assistant.context import (
     turns_of,
     with_memories,
 )
+from tripsage_tui.assistant.enclosures import Enclosure, as_metadata, enclosed, named
 from tripsage_tui.assistant.events import ToolCall
 from tripsage_tui.assistant.failures import AnswerFailed
 from tripsage_tui.assistant.model import Model
@@ -115,21 +116,25 @@ class Dialogue:
         text: str,
         *,
         below: ChatMessage | None = None,
+        files: Sequence[Enclosure] = (),
         on_wait: Callable[[float, AnswerFailed], None] | None = None,
     ) -> AsyncGenerator[Asked | Progress, None]:
         """Ask at the end of the branch, or `below` another message (None: as another beginning)."""
-        parts = await self._store(text, below)
+        parts = await self._store(text, below, files)
         yield Written(parts[-1])
         async with aclosing(self._answer(parts[-1], on_wait)) as steps:
             async for step in steps:
                 yield step
 
     async def say_next(
-        self, text: str, on_wait: Callable[[float, AnswerFailed], None] | None = None
+        self,
+        text: str,
+        on_wait: Callable[[float, AnswerFailed], None] | None = None,
+        files: Sequence[Enclosure] = (),
     ) -> AsyncGenerator[Asked | Progress, None]:
         """Ask at the end of what is shown."""
         last = self.branch[-1].last if self.branch else None
-        async with aclosing(self.say(text, below=last, on_wait=on_wait)) as steps:
+        async with aclosing(self.say(text, below=last, files=files, on_wait=on_wait)) as steps:
             async for step in steps:
                 yield step
 
@@ -145,9 +150,11 @@ class Dialogue:
     async def differently(
         self, question: Spoken, text: str, on_wait: Callable[[float, AnswerFailed], None] | None = None
     ) -> AsyncGenerator[Asked | Progress, None]:
-        """Ask a question in other words, beside the one that is there."""
+        """Ask a question in other words, beside the one that is there, with the files of it that are still named."""
+        names = named(text)
+        files = [file for file in enclosed(question.first.metadata) if file.name in names]
         above = next((message for message in self._all if message.id == question.first.parent_id), None)
-        async with aclosing(self.say(text, below=above, on_wait=on_wait)) as steps:
+        async with aclosing(self.say(text, below=above, files=files, on_wait=on_wait)) as steps:
             async for step in steps:
                 yield step
 
@@ -232,12 +239,15 @@ class Dialogue:
         turns = with_memories(turns_of(shown, model=self.model.endpoint.model), [found.memory for found in memories])
         fitted = fit(system, turns, tools=self._toolbox.schemas, window=self.window)
         self._crowded = fitted.share >= summaries.FULL or fitted.left_out > 0
+        with_files = any(enclosed(each.first.metadata) for each in shown)
         yield Asked(question, fitted, memories)
         journals = self._planner.journals
         answering = Answering(self._planner.chats, self.model, self._toolbox, self._approvals, journals)
         about = {"memories": [[found.memory.id, found.distance] for found in memories]} if memories else {}
         try:
-            steps = answering.answer(self.id, below.id, system, fitted.turns, about=about, on_wait=on_wait)
+            steps = answering.answer(
+                self.id, below.id, system, fitted.turns, about=about, on_wait=on_wait, untrusted=with_files
+            )
             async with aclosing(steps) as progress:
                 async for step in progress:
                     self._take(step)
@@ -263,7 +273,7 @@ class Dialogue:
             except DataError as error:
                 logger.warning("the use of the key was not noted: %s", error)
 
-    async def _store(self, text: str, below: ChatMessage | None) -> list[ChatMessage]:
+    async def _store(self, text: str, below: ChatMessage | None, files: Sequence[Enclosure] = ()) -> list[ChatMessage]:
         if self.conversation is None:
             await self._planner.chats.create(key=self.id, trip_id=self.trip_id)
         else:
@@ -276,7 +286,7 @@ class Dialogue:
                 Role.USER,
                 piece,
                 parent_id=parent.id if parent else None,
-                metadata={"part": number} if number else {},
+                metadata={"part": number} if number else as_metadata(files),
                 title=title_of(text),
             )
             parts.append(part)

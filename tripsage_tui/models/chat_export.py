@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tripsage_tui.models.chats import Conversation, MessageStatus, Role, spoken
+from tripsage_tui.models.chats import Conversation, MessageStatus, Role, Spoken, spoken
 from tripsage_tui.models.showing import clean
 
 
@@ -16,11 +16,17 @@ def to_markdown(talk: Conversation) -> str:
         end = "" if message.status is MessageStatus.COMPLETE else f" ({message.status.value})"
         lines += [f"## {clean(who)}, {message.first.created_at:%Y-%m-%d %H:%M} UTC{end}", ""]
         lines += [f"- {clean(call.tool_name)}: {call.status.value}" for call in message.calls]
-        if message.calls:
+        lines += [f"- with {clean(str(name))}" for name in _files(message)]
+        if lines[-1]:
             lines.append("")
         if message.text.strip():
             lines += [clean(message.text.strip()), ""]
     return "\n".join(lines)
+
+
+def _files(message: Spoken) -> list[object]:
+    kept = message.first.metadata.get("enclosed")
+    return [row.get("name", "") for row in kept if isinstance(row, dict)] if isinstance(kept, list) else []
 
 
 def to_json(talk: Conversation) -> str:

@@ -36,7 +36,7 @@ HINT = """\
 Ask about your trips, or have something planned: what the assistant wants to write is shown first and waits for you.
 
   /     commands: the same tools by hand, and ready questions
-  @     trips, bookings, days
+  @     trips, bookings, days, memories, text files
   ^o    earlier conversations
   f4    the question in your editor
   tab   to the messages and back: y copies, r asks again, e edits a question

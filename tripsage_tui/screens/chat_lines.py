@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from tripsage_tui.assistant.dialogue import Dialogue
+from tripsage_tui.assistant.enclosures import enclosed, in_words
 from tripsage_tui.models.chats import CallStatus, Decision, MessageStatus, Role, Spoken, StoredCall
 from tripsage_tui.widgets.utterance import CallLine, Utterance
 
@@ -35,6 +36,7 @@ def utterance(message: Spoken, versions: tuple[int, int], *, asking: bool = True
     if message.role is Role.ASSISTANT and about.get("output_tokens"):
         notes.append(f"{about['output_tokens']:,} tokens")
     used = about.get("memories") or ()
+    files = in_words(enclosed(message.first.metadata))
     thinking = about.get("thinking", "")
     return Utterance(
         key=message.first.id,
@@ -45,7 +47,7 @@ def utterance(message: Spoken, versions: tuple[int, int], *, asking: bool = True
         coming=message.status is MessageStatus.STREAMING,
         thinking=thinking if isinstance(thinking, str) else "",
         calls=tuple(call_line(call, asking=asking) for call in message.calls),
-        below=f"used {len(used)} {'memory' if len(used) == 1 else 'memories'}: m shows them" if used else "",
+        below=files or f"used {len(used)} {'memory' if len(used) == 1 else 'memories'}: m shows them" if files or used else "",
     )
 
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
 from tripsage_tui.assistant import by_hand
+from tripsage_tui.assistant.enclosures import Enclosure, NotEnclosed, named, read, read_all
 from tripsage_tui.assistant.events import ToolCall
 from tripsage_tui.assistant.toolbox import ToolRefused
 from tripsage_tui.assistant.tools import toolbox
 from tripsage_tui.screens.chat_conversations import ChatConversations
 from tripsage_tui.screens.chat_editor import edited
-from tripsage_tui.screens.chat_offers import offers
-from tripsage_tui.widgets.composer import Composer, Suggestions
+from tripsage_tui.screens.chat_offers import more_offers, offers
+from tripsage_tui.widgets.composer import Composer, Offer, Suggestions
+
+if TYPE_CHECKING:
+    from tripsage_tui.planner import Planner
 
 DRAFT_DELAY = 0.3
+OFFERS_DELAY = 0.1
+"""Seconds of rest after which trips, memories and files are looked for."""
 
 
 class ChatTyping(ChatConversations):
@@ -24,6 +34,15 @@ class ChatTyping(ChatConversations):
 
     _typed: Timer | None = None
     _unfinished: str | None = None
+    _word = ""
+    """The word before the cursor, for which offers are looked for."""
+    _warned = ""
+
+    def __init__(self, planner: Planner | None = None, trip_id: int | None = None) -> None:
+        super().__init__(planner, trip_id)
+        self._more: list[Offer] = []
+        self._files: set[str] = set()
+        """Paths that were chosen here: what was only pasted sends no file."""
 
     def on_composer_sent(self, event: Composer.Sent) -> None:
         event.stop()
@@ -44,8 +63,33 @@ class ChatTyping(ChatConversations):
         if not self.has_model():
             self.say("Your question is kept in the line below.", "warning")
             return
+        names = named(text)
+        others = [name for name in names if name not in self._files and Path(name).expanduser().is_file()]
+        if others and text != self._warned:
+            self._warned = text
+            self.say(
+                f"{others[0]} is only named: tab takes it from the list after @, to send what it holds. "
+                "enter once more sends the question as it is.",
+                "warning",
+            )
+            return
+        chosen = [name for name in names if name in self._files]
+        if chosen:
+            self.run_task(partial(self._ask_with, text, chosen), group="ask", exclusive=True)
+        else:
+            self._send(text, ())
+
+    async def _ask_with(self, text: str, names: Sequence[str]) -> None:
+        try:
+            files = await asyncio.to_thread(read_all, names)
+        except NotEnclosed as error:
+            self.say(str(error), "warning")
+        else:
+            self._send(text, files)
+
+    def _send(self, text: str, files: Sequence[Enclosure]) -> None:
         self.sent(text)
-        self.follow_steps(lambda: self.talk.say_next(text, self.waiting), question=text)
+        self.follow_steps(lambda: self.talk.say_next(text, self.waiting, files), question=text)
 
     def sent(self, text: str) -> None:
         """A line left the composer."""
@@ -90,9 +134,22 @@ class ChatTyping(ChatConversations):
         if not self.ready:
             return
         box = toolbox(self.planner, self.trip_id)
-        self._offer(offers(event.text, event.word, self.plan, box, self.planner.today))
+        found = offers(event.text, event.word, self.plan, box, self.planner.today)
+        typed = event.word.removeprefix("@").casefold()
+        self._more = [offer for offer in self._more if event.word.startswith("@") and typed in offer.title.casefold()]
+        self._offer([*found, *self._more])
+        self._word = event.word
+        if event.word.startswith("@"):
+            self.run_task(partial(self._offer_more, event.word, found), group="offers", exclusive=True)
 
-    def _offer(self, found: list[Any]) -> None:
+    async def _offer_more(self, word: str, found: list[Offer]) -> None:
+        await asyncio.sleep(OFFERS_DELAY)
+        more = await more_offers(self.planner, word, self.trip_id)
+        if word == self._word:
+            self._more = more
+            self._offer([*found, *more])
+
+    def _offer(self, found: list[Offer]) -> None:
         self.query_one(Suggestions).show(found)
         self.composer.offering = bool(found)
 
@@ -102,9 +159,25 @@ class ChatTyping(ChatConversations):
         if event.what in {"up", "down"}:
             suggestions.move(-1 if event.what == "up" else 1)
             return
-        if event.what == "take" and suggestions.chosen is not None:
-            self.composer.replace_word(suggestions.chosen.insert)
+        chosen = suggestions.chosen
+        whole = chosen is not None and chosen.insert.strip() == self._word
         self._offer([])
+        if event.what == "enter" and whole:
+            # Nothing is left to be completed: a path that was pasted is not taken by sending the question.
+            self.composer.action_send()
+        elif event.what in {"take", "enter"} and chosen is not None:
+            self._take_offer(chosen.insert)
+        self._word = ""
+
+    def _take_offer(self, insert: str) -> None:
+        for name in named(insert) if insert.endswith(" ") else ():
+            try:
+                read(name)
+            except NotEnclosed as error:
+                self.say(str(error), "warning")
+                return
+            self._files.add(name)
+        self.composer.replace_word(insert)
 
     def keep_typed(self) -> None:
         """Write down the unfinished question."""

@@ -5,6 +5,7 @@ What could be meant is offered above it while a word begins with `/` or `@`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -18,6 +19,8 @@ from textual.widgets import Static, TextArea
 from tripsage_tui.widgets.form_notes import NotesArea
 from tripsage_tui.widgets.safe_text import one_line
 
+_OPEN_QUOTE = re.compile(r'(?<!\S)@"[^"]*$')
+"""A path with blanks that is being typed."""
 MOST_LINES = 8
 OFFERED = 7
 
@@ -43,6 +46,8 @@ class Suggestions(Static):
         super().__init__("", markup=False)
         self.offers: tuple[Offer, ...] = ()
         self._chosen = 0
+        self._moved = False
+        """Whether the user chose it: then offers that come later do not take it away."""
 
     @property
     def chosen(self) -> Offer | None:
@@ -51,13 +56,18 @@ class Suggestions(Static):
     def show(self, offers: Sequence[Offer]) -> None:
         """Offer these; none closes the list."""
         if tuple(offers) != self.offers:
+            before = self.chosen
             self.offers, self._chosen = tuple(offers), 0
+            if before in self.offers[1:] and self._moved:
+                self._chosen = self.offers.index(before)
+            else:
+                self._moved = False
         self.set_class(bool(self.offers), "-open")
         self._paint()
 
     def move(self, by: int) -> None:
         if self.offers:
-            self._chosen = (self._chosen + by) % len(self.offers)
+            self._chosen, self._moved = (self._chosen + by) % len(self.offers), True
             self._paint()
 
     def _paint(self) -> None:
@@ -103,7 +113,7 @@ class Composer(NotesArea):
             self.word = word
 
     class Pick(Message):
-        """A key for the offers: `up`, `down`, `take` or `close`."""
+        """A key for the offers: `up`, `down`, `take`, `enter` or `close`."""
 
         def __init__(self, what: str) -> None:
             super().__init__()
@@ -135,7 +145,7 @@ class Composer(NotesArea):
         self._place = len(self.sent_before)
 
     async def _on_key(self, event: events.Key) -> None:
-        what = {"up": "up", "down": "down", "tab": "take", "enter": "take", "escape": "close"}.get(event.key)
+        what = {"up": "up", "down": "down", "tab": "take", "enter": "enter", "escape": "close"}.get(event.key)
         if self.offering and what is not None:
             event.stop()
             event.prevent_default()
@@ -185,4 +195,6 @@ class Composer(NotesArea):
     def _word(self) -> str:
         row, column = self.cursor_location
         line = self.document.get_line(row)[:column]
+        if quoted := _OPEN_QUOTE.search(line):
+            return quoted.group()
         return line[max(line.rfind(" "), line.rfind("\t")) + 1 :]
