@@ -14,6 +14,7 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import TracebackType
 
 import asyncpg
@@ -58,9 +59,13 @@ class HostedProject:
         """Method and path of everything that was asked, in order."""
         self.secrets: set[str] = set()
         """Every password, token, ticket and code that was sent either way: none may appear in a log."""
+        self.tickets = 0
+        """How many were bought."""
 
         self.token_lifetime = 3600
         """Seconds that an access token lasts."""
+        self.ticket_lifetime: float | None = None
+        """Seconds that a database ticket lasts; None: as long as the token that bought it."""
         self.reuse_interval = 10.0
         """Seconds in which a spent refresh token is taken once more; afterwards its family is revoked."""
         self.parent_tolerated = True
@@ -79,6 +84,7 @@ class HostedProject:
         self.url = ""
         self.auth_admin: asyncpg.Pool
         self.authenticator: asyncpg.Pool
+        self.owner: asyncpg.Pool
         self._parts = parts
         self._runner: web.AppRunner | None = None
 
@@ -86,6 +92,7 @@ class HostedProject:
         where = {"host": self.database.host, "port": self.database.port, "database": self.database.name}
         self.auth_admin = await asyncpg.create_pool(user="supabase_auth_admin", min_size=0, max_size=3, **where)
         self.authenticator = await asyncpg.create_pool(user="authenticator", min_size=0, max_size=10, **where)
+        self.owner = await asyncpg.create_pool(user="postgres", min_size=0, max_size=2, **where)
         application = web.Application(middlewares=[self._gate, self.faults.middleware], client_max_size=64 * 2**20)
         for part in self._parts:
             application.add_routes(part(self))
@@ -104,6 +111,7 @@ class HostedProject:
             await self._runner.cleanup()
         self.auth_admin.terminate()
         self.authenticator.terminate()
+        self.owner.terminate()
 
     async def create_user(
         self, email: str, password: str | None = None, *, name: str = "", confirmed: bool = True
@@ -119,12 +127,25 @@ class HostedProject:
         """The newest code that was sent to that address."""
         return next(mail.code for mail in reversed(self.mails) if mail.to == email.lower())
 
-    def told(self, text: str) -> str:
-        """An RPC's answer as the client sees it: with tickets noted and instants by the server's clock."""
+    async def told(self, text: str) -> str:
+        """An RPC's answer as the client sees it: tickets noted and shortened, instants by the server's clock."""
         found = json.loads(text)
         if isinstance(found, dict) and "ticket" in found:
             self.plant(str(found["ticket"]))
+            self.tickets += 1
+            if self.ticket_lifetime is not None:
+                found["expires_at"] = await self._shorten(found["ticket"], self.ticket_lifetime)
+            text = json.dumps(found)
         return auth.skewed(text, self.skew) if self.skew else text
+
+    async def _shorten(self, ticket: str, seconds: float) -> str:
+        until: datetime = await self.owner.fetchval(
+            "update private.database_sessions set expires_at = clock_timestamp() + $2 "
+            "where ticket_hash = sha256(convert_to($1, 'UTF8')) returning expires_at",
+            ticket,
+            timedelta(seconds=seconds),
+        )
+        return until.isoformat()
 
     @web.middleware
     async def _gate(self, request: web.Request, handler: Callable[[web.Request], object]) -> web.StreamResponse:

@@ -92,7 +92,7 @@ class Rpc:
         if function["nothing"]:
             return web.Response(status=204)
         text = f"[{','.join(rows)}]" if function["many"] else (rows[0] if rows and rows[0] is not None else "null")
-        return web.json_response(text=self._project.told(text))
+        return web.json_response(text=await self._project.told(text))
 
 
 def who(project: HostedProject, request: web.Request) -> tuple[str, dict[str, Any]]:

@@ -25,8 +25,8 @@ from tripsage_tui.identity.keeping import CannotKeep
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_SLEEP = 30.0
-"""Seconds; a machine that slept finds out how late it is."""
+_NAP = 30.0
+"""Seconds after which the clock is looked at again: a machine that slept finds out how late it is."""
 
 
 class HostedSession:
@@ -39,8 +39,10 @@ class HostedSession:
         account: Account,
         *,
         wall: Callable[[], float] = time.time,
+        nap: float = _NAP,
     ) -> None:
         self.account = account
+        self._nap = nap
         self._wall = wall
         self._gate = Gate(project, wall=wall)
         self._renewal = Renewal(self._gate, accounts, account, wall)
@@ -108,7 +110,7 @@ class HostedSession:
             pause = 1.0
             while self._next is None and self._due is not None and not self._handed_out.is_set():
                 if (wait := self._due - self._wall()) > 0:
-                    await asyncio.sleep(min(wait, _LONGEST_SLEEP))
+                    await asyncio.sleep(min(wait, self._nap))
                     continue
                 try:
                     self._next = await self._open()
@@ -117,7 +119,7 @@ class HostedSession:
                 except DataError as error:
                     logger.debug("looking ahead: %s", error)
                     await asyncio.sleep(pause)
-                    pause = min(pause * 2, _LONGEST_SLEEP)
+                    pause = min(pause * 2, self._nap)
 
 
 def _as_data_error(error: Exception) -> DataError:

@@ -1,0 +1,276 @@
+"""Sessions that go on: tickets in time, one refresh among many programs, and an end that is noticed at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+
+import pytest
+
+from tests.hosted.machine import Machine
+from tests.hosted.project import Fault, HostedProject, rate_limited
+from tests.identity.hosted import EMAIL, PASSWORD
+from tripsage_tui.data.database import Database
+from tripsage_tui.data.errors import SchemaOutdated, Unavailable
+from tripsage_tui.identity.hosted.errors import SignInNeeded
+from tripsage_tui.identity.hosted.outcomes import Scope
+
+WHO = "select private.current_user_id()"
+REFRESH = "/auth/v1/token?grant_type=refresh_token"
+
+
+class Clock:
+    """A machine's clock that can be set."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+def refreshes(hosted: HostedProject) -> int:
+    """How often a token was asked for, the sign-in not counted."""
+    return hosted.requests.count("POST /auth/v1/token") - 1
+
+
+async def start(hosted: HostedProject, folder: Path) -> Process:
+    """Another program of the same user."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.hosted.program", stdin=PIPE, stdout=PIPE, limit=2**20
+    )
+    assert process.stdin is not None
+    given = {"url": hosted.url, "key": hosted.publishable_key, "folder": str(folder)}
+    process.stdin.write(json.dumps(given).encode() + b"\n")
+    return process
+
+
+async def said(process: Process) -> str:
+    assert process.stdout is not None
+    return (await process.stdout.readline()).decode().strip()
+
+
+async def test_programs_that_refresh_at_the_same_moment_all_stay_signed_in(
+    hosted: HostedProject, machine: Machine
+) -> None:
+    hosted.reuse_interval, hosted.parent_tolerated = 0.0, False
+    await machine.enter(EMAIL, PASSWORD)
+    programs = [await start(hosted, machine.folder) for _ in range(3)]
+    assert [await said(program) for program in programs] == ["ready"] * 3
+    for turn in range(1, 5):
+        for program in programs:
+            assert program.stdin is not None
+            program.stdin.write(b"%d\n" % (turn * 3590))
+        tokens = {await said(program) for program in programs}
+        assert len(tokens) == 1, tokens
+        assert refreshes(hosted) == turn
+    for program in programs:
+        assert program.stdin is not None
+        program.stdin.close()
+        assert await program.wait() == 0
+
+
+@pytest.mark.slow
+async def test_a_thousand_tickets_under_load_and_no_query_fails(hosted: HostedProject, machine: Machine) -> None:
+    """Each lasts for a second; the data layer, whose clock runs fast, replaces it long before or only just in time."""
+    hosted.ticket_lifetime = 1.0
+    account = await machine.enter(EMAIL, PASSWORD)
+    session = await machine.session()
+    paces = (1.0, 30.0, 200.0)
+    databases = [
+        await machine.database(session, pool_size=2, clock=lambda pace=pace: time.monotonic() * pace) for pace in paces
+    ]
+    asked = 0
+
+    async def ask(database: Database) -> None:
+        nonlocal asked
+        while hosted.tickets < 1000:
+            assert await database.fetchval(WHO, name="who") == account.user_id
+            asked += 1
+            await asyncio.sleep(0.002)  # or the queries would take the machine's whole time
+
+    async with asyncio.timeout(150), asyncio.TaskGroup() as group:
+        for database in databases * 2:
+            group.create_task(ask(database))
+    assert asked > 1000
+    assert refreshes(hosted) == 0
+
+
+async def test_the_next_ticket_is_there_before_it_is_needed(hosted: HostedProject, machine: Machine) -> None:
+    clock = Clock()
+    await machine.enter(EMAIL, PASSWORD)
+    async with Machine(hosted, machine.folder, wall=clock) as program:
+        session = await program.session(nap=0.01)
+        first = await session.ticket()
+        clock.ahead = 3480
+        await asyncio.sleep(0.03)
+        assert hosted.tickets == 1
+        clock.ahead = 3520
+        while hosted.tickets < 2:
+            await asyncio.sleep(0.01)
+        assert refreshes(hosted) == 1
+        asked = len(hosted.requests)
+        second = await session.ticket()
+        assert second != first
+        assert second.expires_at.timestamp() > first.expires_at.timestamp() + 3000
+        assert len(hosted.requests) == asked
+
+
+async def test_looking_ahead_outlives_trouble_and_ends_with_the_session(
+    hosted: HostedProject, machine: Machine
+) -> None:
+    clock = Clock()
+    await machine.enter(EMAIL, PASSWORD)
+    async with Machine(hosted, machine.folder, wall=clock) as program:
+        session = await program.session(nap=0.01)
+        await session.ticket()
+        trouble = hosted.faults.add("POST", REFRESH, Fault(503, {}, times=None))
+        clock.ahead = 3520
+        while trouble.met < 3:
+            await asyncio.sleep(0.01)
+        hosted.faults.clear()
+        while hosted.tickets < 2:
+            await asyncio.sleep(0.01)
+        await session.ticket()
+        await program.sign_in.sign_out(Scope.EVERYWHERE)
+        clock.ahead += 3520
+        with pytest.raises(SignInNeeded):
+            await session.ticket()
+
+
+async def test_a_refresh_is_done_once_for_many_who_ask_and_for_those_who_gave_up(
+    hosted: HostedProject, machine: Machine
+) -> None:
+    hosted.reuse_interval, hosted.parent_tolerated = 0.0, False
+    clock = Clock()
+    await machine.enter(EMAIL, PASSWORD)
+    clock.ahead = 3590
+    async with Machine(hosted, machine.folder, wall=clock) as later:
+        session = await later.session()
+        go_on = asyncio.Event()
+        hosted.faults.add("POST", REFRESH, Fault(hold=go_on))
+        asking = [asyncio.create_task(session.access_token()) for _ in range(5)]
+        while refreshes(hosted) == 0:
+            await asyncio.sleep(0.01)
+        asking[0].cancel()
+        go_on.set()
+        tokens = await asyncio.gather(*asking[1:])
+        assert len({token.get_secret_value() for token in tokens}) == 1
+        assert refreshes(hosted) == 1
+        clock.ahead += 3590
+        assert await session.access_token() not in tokens
+        assert refreshes(hosted) == 2
+
+
+@pytest.mark.parametrize("skew", [-7200.0, -1800.0, 1800.0, 7200.0])
+async def test_clocks_that_differ_do_no_harm(hosted: HostedProject, machine: Machine, skew: float) -> None:
+    hosted.skew = skew
+    account = await machine.enter(EMAIL, PASSWORD)
+    database = await machine.database()
+    for _ in range(5):
+        assert await database.fetchval(WHO, name="who") == account.user_id
+    assert (hosted.tickets, refreshes(hosted)) == (1, 0)
+
+
+async def test_a_clock_that_was_set_while_the_program_was_away(hosted: HostedProject, machine: Machine) -> None:
+    await machine.enter(EMAIL, PASSWORD)
+    for ahead in (10 * 86400.0, -10 * 86400.0):
+        clock = Clock()
+        clock.ahead = ahead
+        async with Machine(hosted, machine.folder, wall=clock) as later:
+            before = refreshes(hosted)
+            await (await later.session()).ticket()
+            assert refreshes(hosted) == before + 1
+
+
+async def test_a_token_that_the_server_calls_expired_is_renewed(hosted: HostedProject, machine: Machine) -> None:
+    account = await machine.enter(EMAIL, PASSWORD)
+    expired = {"code": "PGRST303", "message": "JWT expired", "details": None, "hint": None}
+    hosted.faults.add("POST", "/rest/v1/rpc/open_database_session", Fault(401, expired))
+    assert await (await machine.database()).fetchval(WHO, name="who") == account.user_id
+    assert refreshes(hosted) == 1
+
+
+async def test_revoked_elsewhere_the_next_query_fails_closed(
+    hosted: HostedProject, machine: Machine, tmp_path: Path
+) -> None:
+    account = await machine.enter(EMAIL, PASSWORD)
+    database = await machine.database()
+    assert await database.fetchval(WHO, name="who") == account.user_id
+    async with Machine(hosted, tmp_path / "other") as other:
+        await other.enter(EMAIL, PASSWORD)
+        assert await (await other.database()).fetchval(WHO, name="who") == account.user_id
+        assert (await other.sign_in.sign_out(Scope.OTHERS)).left is None
+        for _ in range(2):
+            with pytest.raises(SignInNeeded, match="Sign in again"):
+                await database.fetch("select id from trips", name="trips")
+        assert await (await other.database()).fetchval(WHO, name="who") == account.user_id
+    assert await machine.accounts.list() == [account]
+    assert not await machine.accounts.signed_in(account)
+    await machine.enter(EMAIL, PASSWORD)
+    assert await database.fetchval(WHO, name="who") == account.user_id
+
+
+async def test_a_spent_family_ends_at_the_next_refresh(hosted: HostedProject, machine: Machine) -> None:
+    account = await machine.enter(EMAIL, PASSWORD)
+    hosted.reuse_interval, hosted.parent_tolerated = 0.0, False
+    kept = await machine.accounts.read(account)
+    assert kept is not None
+    await machine.sign_in._gate.refresh(kept.refresh_token)  # a thief was faster
+    clock = Clock()
+    clock.ahead = 3590
+    async with Machine(hosted, machine.folder, wall=clock) as later:
+        session = await later.session()
+        with pytest.raises(SignInNeeded):
+            await session.access_token()
+        with pytest.raises(SignInNeeded):
+            await session.ticket()
+
+
+TROUBLE = [
+    Fault(reset=True),
+    *(Fault(cut=place) for place in (0, 1, 9, 17, 60, 150, 180, 400, 1200)),
+    Fault(500, {"code": "unexpected_failure", "message": "x"}),
+    Fault(502, "<html>bad gateway</html>"),
+    Fault(503, {}),
+    Fault(200, "<html>log in to this hotel's network</html>"),
+    Fault(302, "", {"Location": "http://127.0.0.1:9/"}),
+    rate_limited(7),
+]
+
+
+@pytest.mark.parametrize(
+    "fault", TROUBLE, ids=lambda fault: f"{fault.status or ''}{fault.cut or ''}{fault.reset or ''}"
+)
+async def test_trouble_on_the_way_is_told_and_passes(hosted: HostedProject, machine: Machine, fault: Fault) -> None:
+    """Also when the answer to a refresh is lost: the server gives it again to who presents the token before it."""
+    account = await machine.enter(EMAIL, PASSWORD)
+    clock = Clock()
+    clock.ahead = 3590
+    async with Machine(hosted, machine.folder, wall=clock) as later:
+        session = await later.session()
+        for path in ("/rest/v1/rpc/open_database_session", REFRESH):
+            if (fault.cut or 0) > 350 and path != REFRESH:
+                continue  # that answer is shorter
+            fault.met = 0
+            hosted.faults.add("POST", path, fault)
+            with pytest.raises(Unavailable) as told:
+                await session.ticket()
+            assert fault.met == 1
+            assert str(told.value).endswith(".")
+            if fault.status == 429:
+                assert told.value.retry_in == 7
+            clock.ahead += 3590
+        await session.ticket()
+        assert await later.accounts.signed_in(account)
+
+
+async def test_a_schema_without_our_functions_is_named(hosted: HostedProject, machine: Machine) -> None:
+    await machine.enter(EMAIL, PASSWORD)
+    await hosted.owner.execute("drop function public.open_database_session()")
+    with pytest.raises(SchemaOutdated):
+        await (await machine.session()).ticket()
