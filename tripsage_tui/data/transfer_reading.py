@@ -9,7 +9,17 @@ from uuid import UUID
 
 from tripsage_tui.data.database import Database
 from tripsage_tui.data.rows import decode
-from tripsage_tui.data.transfer_tables import CONVERSATIONS, MEMORIES, TABLES, TRIPS, Column, Table, tables_of
+from tripsage_tui.data.transfer_tables import (
+    ATTACHMENTS,
+    CONVERSATIONS,
+    FAMILIES,
+    MEMORIES,
+    TABLES,
+    TRIPS,
+    Column,
+    Table,
+    tables_of,
+)
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -41,7 +51,21 @@ select t.id::text, left(t.content, 60), case when t.embedding is null then 1 els
        t.superseded_by::text as below
 from public.memories t where t.user_id = {_ME} order by t.id
 """,
+    # What has not arrived, is in the trash or infected does not move.
+    ATTACHMENTS: f"""
+select t.id::text, t.filename, 1::bigint as rows, null::text as below
+from public.file_attachments t
+where t.upload_status = 'completed' and t.deleted_at is null and t.virus_scan_status is distinct from 'infected'
+  and case when t.trip_id is null then t.user_id = {_ME}
+           else t.trip_id in (select x.id from public.trips x where x.user_id = {_ME}) end
+order by t.created_at, t.id
+""",
 }
+
+_UNSENT = """
+select t.id::text from public.file_attachments t
+where t.id = any ($1::text[]::uuid[]) and t.upload_status <> 'completed' and t.deleted_at is null
+"""
 
 _LINKS = f"""
 select l.id, l.source_user, l.kind, l.source_id, l.target_id, l.state, l.source_digest, l.target_digest
@@ -142,6 +166,11 @@ class TransferReading:
                 return found
             last = page[-1][0]
 
+    async def unsent(self, ids: Sequence[str]) -> set[str]:
+        """Which of these attachments have not arrived completely."""
+        rows = await self._database.fetch(_UNSENT, list(ids), name="transfer.unsent")
+        return {row[0] for row in rows}
+
     async def left_behind(self) -> LeftBehind:
         """What does not move."""
         row = await self._database.fetchrow(_ADDRESSES, name="transfer.left_behind")
@@ -162,6 +191,8 @@ def _selected(column: Column, *, vectors: bool) -> str:
             return f"t.{column.name} at time zone 'UTC' as {column.name}"
         case "owner":
             return f"case when t.{column.name} = {_ME} then 'owner' end as {column.name}"
+        case "path":
+            return f"coalesce(substring(t.{column.name} from '\\.[A-Za-z0-9]{{1,8}}$'), '') as {column.name}"
         case "vector" if vectors:
             return f"t.{column.name}::text as {column.name}"
         case "vector":
@@ -172,7 +203,7 @@ def _selected(column: Column, *, vectors: bool) -> str:
 
 def _select(table: Table, where: str, *, vectors: bool) -> str:
     columns = ", ".join(_selected(column, vectors=vectors) for column in table.columns)
-    mine = f"t.user_id = {_ME} and " if table.has_user else ""
+    mine = f"t.user_id = {_ME} and " if table.has_user and not table.of_others else ""
     return (
         f"coalesce((select json_agg(x order by x.id) from "
         f"(select {columns} from public.{table.name} t where {mine}{where}) x), '[]')::text"
@@ -190,11 +221,7 @@ def _read(family: str, *, vectors: bool) -> str:
     )
 
 
-_READ = {
-    (family, vectors): _read(family, vectors=vectors)
-    for family in (TRIPS, CONVERSATIONS, MEMORIES)
-    for vectors in (False, True)
-}
+_READ = {(family, vectors): _read(family, vectors=vectors) for family in FAMILIES for vectors in (False, True)}
 _BY_ID = {table.name: f"select {_select(table, _by_id(table), vectors=False)}" for table in TABLES.values()}
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-TRIPS, CONVERSATIONS, MEMORIES = "trips", "conversations", "memories"
-FAMILIES = (TRIPS, CONVERSATIONS, MEMORIES)
+TRIPS, CONVERSATIONS, MEMORIES, ATTACHMENTS = "trips", "conversations", "memories", "attachments"
+FAMILIES = (TRIPS, CONVERSATIONS, MEMORIES, ATTACHMENTS)
 """What moves together, in this order: each refers to rows of those before it."""
 
 
@@ -20,7 +20,7 @@ class Column:
     """`kind` is how it is read, written and checked; `table` is what a reference refers to.
 
     Kinds: id, uuid, ref (a bigint key), uuid-ref, int, text, num, bool, date, time, stamp, json, texts, ints, vector,
-    owner (whether the row is its user's: nobody else's account exists on the other side).
+    owner (whether the row is its user's: nobody else's account exists on the other side), path (of a file: its ending).
     """
 
     name: str
@@ -38,6 +38,8 @@ class Table:
     columns: tuple[Column, ...]
     has_user: bool = False
     """Whether a column user_id says whose each row is; it does not move, for it is always the user who moves."""
+    of_others: bool = False
+    """Whether somebody else may have written a row that belongs to the user: a file in the user's trip."""
     under: str = ""
     """How rows are found from the roots $1 of their family; $1 alone is the family's own table."""
     quiet: frozenset[str] = field(default_factory=frozenset)
@@ -148,6 +150,16 @@ _ALL: Iterable[Table] = (
         source_message_id:ref>chat_messages superseded_by:ref>memories pinned:bool expires_at:stamp
         deleted_at:stamp"""),
         has_user=True, quiet=frozenset({"updated_at", "embedding", "embedding_model"}),
+        required=frozenset({"superseded_by"}),
+    ),
+    # How far the upload is and what a scanner said is each store's own business.
+    Table(
+        "file_attachments", ATTACHMENTS, 0,
+        _columns("""id:uuid trip_id:ref>trips chat_message_id:ref>chat_messages filename original_filename
+        file_size:int mime_type file_path:path bucket_name metadata:json created_at:stamp updated_at:stamp booking_kind
+        booking_id:int checksum"""),
+        has_user=True, of_others=True, quiet=frozenset({"updated_at", "metadata"}),
+        required=frozenset({"trip_id", "chat_message_id"}),
     ),
 )  # fmt: skip
 
@@ -162,7 +174,6 @@ LEFT: Mapping[str, str] = {
     "trip_collaborators": "other people's accounts do not exist on the other side",
     "trip_invitations": "whom to invite is decided anew",
     "transferred_rows": "notes about where rows came from; those that still matter are written anew",
-    "file_attachments": "moved with their bytes",
 }
 """Tables of which no rows move as such, and why."""
 

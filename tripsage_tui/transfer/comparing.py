@@ -112,7 +112,9 @@ class Comparing:
 
     async def _batch(self, family: str, roots: list[Root], result: Comparison) -> None:
         rows = await self._source.rows(family, [root.id for root in roots], vectors=False)
+        self._resolution.known.update((kind, str(row["id"])) for kind, row in _all(rows))
         there = await self._there(family, rows)
+        _forget_lost_bookings(there)
         coming, standing = self._sort(rows, there)
         missing = self._without_parents(rows, coming)
         batch = Batch(family, roots)
@@ -247,6 +249,15 @@ class Comparing:
 
 def _all(rows: Rows) -> Iterator[tuple[str, Row]]:
     return ((kind, row) for kind, group in rows.items() for row in group)
+
+
+def _forget_lost_bookings(rows: Rows) -> None:
+    """An expense that names a booking which is gone names none."""
+    names = {"flight": "flights", "stay": "accommodations", "transport": "transportation", "item": "itinerary_items"}
+    known = {(kind, row["id"]) for kind, row in _all(rows)}
+    for expense in rows.get("expenses", ()):
+        if expense["booking_id"] and (names[expense["booking_kind"]], expense["booking_id"]) not in known:
+            expense["booking_kind"] = expense["booking_id"] = None
 
 
 def _changed(link: Link, source_digest: str, target_digest: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tripsage_tui.data.errors import Forbidden, InvalidValue, NotFound
 from tripsage_tui.data.transfer_reading import Link, Row
-from tripsage_tui.data.transfer_tables import FAMILIES, TABLES, tables_of
+from tripsage_tui.data.transfer_tables import FAMILIES, TABLES, Table, tables_of
 from tripsage_tui.data.transfer_writing import Occupied
 from tripsage_tui.transfer.comparing import Batch, Comparison
 from tripsage_tui.transfer.digests import content_digest, digest
@@ -141,8 +141,7 @@ class Copying:
                 {"source_user": str(user), "kind": key[0], "source_id": earlier, "target_id": there}
                 for user, earlier in self._resolution.earlier(key)
             ]
-            owned = {column.name: me for column in table.columns if column.kind == "owner" and moved[column.name]}
-            payload.setdefault(key[0], []).append({**moved, **owned})
+            payload.setdefault(key[0], []).append(_as_owned(table, moved, me))
         if not marks:
             return
         user = self._source.who.user_id
@@ -158,3 +157,15 @@ class Copying:
         await self._target.writing.allot_anew(links)
         keys = [(link.kind, link.source_id) for link in links]
         self._resolution.learn(await self._target.writing.allot(self._source.who.user_id, keys))
+
+
+def _as_owned(table: Table, row: Row, me: str) -> dict[str, object]:
+    """The row with its user's id where it says that it is the user's, and below the user's own folder."""
+    owned: dict[str, object] = dict(row)
+    for column in table.columns:
+        if column.kind == "owner" and row[column.name]:
+            owned[column.name] = me
+        elif column.kind == "path":
+            folder = me if row["chat_message_id"] is None else f"chat/{me}"
+            owned[column.name] = f"{folder}/{row['id']}{row[column.name]}"
+    return owned

@@ -90,7 +90,8 @@ def _trip(row: dict[str, Any], follow: Follow) -> None:
     row["known_findings"] = [_FINDING_ROW.sub(renamed, key) if isinstance(key, str) else key for key in keys]
 
 
-def _expense(row: dict[str, Any], follow: Follow) -> None:
+def _of_booking(row: dict[str, Any], follow: Follow) -> None:
+    """The booking that an expense, or a file, belongs to."""
     if row["booking_id"] is None:
         return
     there = follow(_BOOKINGS.get(str(row["booking_kind"]), ""), row["booking_id"])
@@ -159,7 +160,8 @@ _LISTED = {"list_trips": "trips", "recall_memories": "memories"}
 _TOLD = {"remember": "remembered", "forget_memory": "forgotten"}
 _WITHIN: Mapping[str, Callable[[dict[str, Any], Follow], None]] = {
     "trips": _trip,
-    "expenses": _expense,
+    "expenses": _of_booking,
+    "file_attachments": _of_booking,
     "chat_sessions": _session,
     "chat_messages": _message,
     "chat_tool_calls": _call,

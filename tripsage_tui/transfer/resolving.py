@@ -25,6 +25,8 @@ class Resolution:
         self._elders: dict[Key, list[tuple[UUID, str]]] = {}
         for elder in elders:
             self._elders.setdefault((elder.kind, elder.target_id), []).append((elder.source_user, elder.source_id))
+        self.known: set[Key] = set()
+        """Rows that the source has."""
         self.gone: set[Key] = set()
         """Rows that were there and were deleted there: nothing new may refer to them."""
 
@@ -40,7 +42,7 @@ class Resolution:
         """What the target knows of this row or of the row that it was before."""
         if (found := self.direct(key)) is not None:
             return found
-        if self._source_user == self._target_user:
+        if self._source_user == self._target_user and key in self.known:
             return Link(self._source_user, *key, key[1], ORIGIN)
         for user, earlier in self._elders.get(key, ()):
             if user == self._target_user:

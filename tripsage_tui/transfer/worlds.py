@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -18,6 +19,14 @@ class Traveller:
     user_id: UUID
     name: str
     place: str
+
+
+class Files(Protocol):
+    """The contents of attachments."""
+
+    async def copy_of(self, attachment_id: str) -> Path | None:
+        """A verified copy on this computer, under its own name; None when it cannot be had (any more)."""
+        ...
 
 
 class Source(Protocol):
