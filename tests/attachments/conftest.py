@@ -75,6 +75,7 @@ async def desk_of(sign_in: SignIn, tmp_path: Path, ada: Household) -> AsyncItera
             folder=folder or tmp_path / "state",
             scanner=scanner or Clamd(OFF),
             open_with=show,
+            pause=0.01,
         )
         opened.append(files)
         return Desk(files, records, tmp_path, user.id, ada.ids["trips"], shown)

@@ -21,7 +21,7 @@ import asyncpg
 from aiohttp import web
 
 from tests.database import Database
-from tests.hosted import auth, realtime, rest
+from tests.hosted import auth, realtime, rest, storage
 from tests.hosted.faults import Fault, Faults, rate_limited
 from tests.hosted.people import Account, People
 from tests.hosted.tokens import Signer
@@ -29,7 +29,7 @@ from tests.hosted.tokens import Signer
 __all__ = ["Account", "Fault", "HostedProject", "Mail", "rate_limited"]
 
 Part = Callable[["HostedProject"], list[web.RouteDef]]
-PARTS: Sequence[Part] = (auth.routes, rest.routes, realtime.routes)
+PARTS: Sequence[Part] = (auth.routes, rest.routes, realtime.routes, storage.routes)
 """Add yours here: every project serves all of them."""
 
 
@@ -81,6 +81,8 @@ class HostedProject:
         self.redirects = ["http://127.0.0.1:*/**"]
         """The allow list of redirect addresses."""
 
+        self.storage: storage.Storage
+        """Set by that part."""
         self.url = ""
         self.auth_admin: asyncpg.Pool
         self.authenticator: asyncpg.Pool

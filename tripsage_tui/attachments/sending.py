@@ -18,7 +18,7 @@ from tripsage_tui.data.errors import DataError, Forbidden, InvalidValue, NotFoun
 from tripsage_tui.models.attachments import ScanStatus, UploadStatus
 
 logger = logging.getLogger(__name__)
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
+_LONGEST_PAUSE = 60.0
 _FRESH = 300.0
 """Seconds for which a renewal of the upload window is good enough; the window is 900 long."""
 
@@ -26,11 +26,19 @@ _FRESH = 300.0
 class Sending:
     """Sends, at most so many at once as `slots` has places."""
 
-    def __init__(self, records: AttachmentRepository, store: Store, scanner: Clamd, slots: asyncio.Semaphore) -> None:
+    def __init__(
+        self,
+        records: AttachmentRepository,
+        store: Store,
+        scanner: Clamd,
+        slots: asyncio.Semaphore,
+        pause: float,
+    ) -> None:
         self._records = records
         self._store = store
         self._scanner = scanner
         self._slots = slots
+        self._pause = pause
 
     async def send(self, upload: Upload, note: Note) -> None:
         """Until it is there, refused, or cancelled with the program. The record tells the truth at each step."""
@@ -49,7 +57,7 @@ class Sending:
             note.drop()
 
     async def _until_it_is_over(self, upload: Upload, note: Note) -> None:
-        pause = _FIRST_PAUSE
+        pause = self._pause
         while True:
             before = upload.sent
             try:
@@ -59,7 +67,7 @@ class Sending:
                 return
             except (StoreError, DataError) as error:
                 if upload.sent > before:
-                    pause = _FIRST_PAUSE
+                    pause = self._pause
                 asked = getattr(error, "after", None) or getattr(error, "retry_in", None) or 0.0
                 upload.change(UploadState.WAITING, str(error))
                 await asyncio.sleep(max(asked, pause * random.uniform(0.7, 1.3)))  # noqa: S311 - no secret
@@ -70,9 +78,9 @@ class Sending:
     async def _once(self, upload: Upload, note: Note) -> None:
         renewed = -_FRESH
 
-        async def renew() -> None:
+        async def renew(*, now: bool = False) -> None:
             nonlocal renewed
-            if time.monotonic() - renewed < _FRESH:
+            if not now and time.monotonic() - renewed < _FRESH:
                 return
             if await self._records.renew(note.id) is None:
                 raise StoreRefused("It may no longer be uploaded here.")
@@ -94,7 +102,7 @@ class Sending:
 
     async def _passes_the_scanner(self, upload: Upload, note: Note) -> bool:
         """What is infected is not even sent."""
-        if self._scanner.address is None or upload.attachment.scan is ScanStatus.CLEAN:
+        if self._scanner.address is None or upload.attachment.scan is not ScanStatus.PENDING:
             return True
         upload.change(UploadState.SCANNING)
         try:

@@ -32,7 +32,8 @@ _MOVED = "The file was changed, moved or deleted before all of it had been sent.
 class Attachments:
     """The files of one user. Methods raise AttachmentError or DataError, each one sentence.
 
-    `open_with` shows a file (the desktop's program for it). `close` when the program ends; uploads that are not
+    `open_with` shows a file (the desktop's program for it); `pause` is how many seconds pass before an upload is tried
+    for the second time, and they double up to a minute. `close` when the program ends; uploads that are not
     finished go on at the next `resume`.
     """
 
@@ -45,6 +46,7 @@ class Attachments:
         folder: Path,
         scanner: Clamd,
         open_with: Callable[[Path], Awaitable[None]],
+        pause: float = 0.5,
     ) -> None:
         self._records = records
         self._user_id = user_id
@@ -52,7 +54,7 @@ class Attachments:
         self._store = store
         cache = Cache(folder / "attachments" / str(user_id))
         self._copies = Copies(records, store, cache, scanner, asyncio.Semaphore(AT_ONCE))
-        self._sending = Sending(records, store, scanner, asyncio.Semaphore(AT_ONCE))
+        self._sending = Sending(records, store, scanner, asyncio.Semaphore(AT_ONCE), pause)
         self._upkeep = Upkeep(records, store, cache, self._copies)
         self._open_with = open_with
         self._tasks: dict[UUID, asyncio.Task[None]] = {}

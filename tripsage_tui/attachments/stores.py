@@ -11,8 +11,15 @@ from tripsage_tui.models.attachments import Attachment
 
 Progress = Callable[[int], None]
 """Is told how many bytes have arrived so far."""
-Renew = Callable[[], Awaitable[None]]
-"""Keeps the store's permission to write alive; cheap when called often."""
+
+
+class Renew(Protocol):
+    """Keeps the permission to write alive, cheap when called often; `now` after the store has refused.
+
+    Raises StoreRefused when there is none any more.
+    """
+
+    def __call__(self, *, now: bool = False) -> Awaitable[None]: ...
 
 
 class Store(Protocol):
