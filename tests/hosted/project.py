@@ -10,6 +10,7 @@ the module of its name: each has `routes(project)`.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import Callable, Sequence
@@ -88,6 +89,7 @@ class HostedProject:
         self.authenticator: asyncpg.Pool
         self.owner: asyncpg.Pool
         self._parts = parts
+        self._news = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> HostedProject:
@@ -121,6 +123,13 @@ class HostedProject:
         """An account that can sign in; `id`, `email`, `name`."""
         return await self.people.create(email, password, {"name": name} if name else {}, confirmed=confirmed)
 
+    async def until(self, condition: Callable[[], bool], patience: float = 30.0) -> None:
+        """Wait until something holds that a request can bring about."""
+        async with asyncio.timeout(patience):
+            while not condition():
+                self._news.clear()
+                await self._news.wait()
+
     def plant(self, *texts: str) -> None:
         """Remember secrets that must not appear anywhere."""
         self.secrets.update(text for text in texts if len(text) >= 6)
@@ -153,6 +162,7 @@ class HostedProject:
     async def _gate(self, request: web.Request, handler: Callable[[web.Request], object]) -> web.StreamResponse:
         """The gateway: counts, and asks for the project's key."""
         self.requests.append(f"{request.method} {request.path}")
+        self._news.set()
         key = request.headers.get("apikey") or request.query.get("apikey")
         open_to_all = request.path.startswith(("/auth/v1/authorize", "/auth/v1/verify", "/auth/v1/.well-known/"))
         if key is None and not (open_to_all and request.method == "GET"):
@@ -160,4 +170,7 @@ class HostedProject:
             return web.json_response({"message": "No API key found in request", "hint": hint}, status=401)
         if key is not None and key not in {self.publishable_key, self.secret_key}:
             return web.json_response({"message": "Invalid API key"}, status=401)
-        return await handler(request)  # type: ignore[misc,no-any-return]  # aiohttp's own handler
+        try:
+            return await handler(request)  # type: ignore[misc,no-any-return]  # aiohttp's own handler
+        finally:
+            self._news.set()

@@ -110,8 +110,7 @@ async def test_the_next_ticket_is_there_before_it_is_needed(hosted: HostedProjec
         await asyncio.sleep(0.03)
         assert hosted.tickets == 1
         clock.ahead = 3520
-        while hosted.tickets < 2:
-            await asyncio.sleep(0.01)
+        await hosted.until(lambda: hosted.tickets == 2)
         assert refreshes(hosted) == 1
         asked = len(hosted.requests)
         second = await session.ticket()
@@ -130,11 +129,9 @@ async def test_looking_ahead_outlives_trouble_and_ends_with_the_session(
         await session.ticket()
         trouble = hosted.faults.add("POST", REFRESH, Fault(503, {}, times=None))
         clock.ahead = 3520
-        while trouble.met < 3:
-            await asyncio.sleep(0.01)
+        await hosted.until(lambda: trouble.met >= 3)
         hosted.faults.clear()
-        while hosted.tickets < 2:
-            await asyncio.sleep(0.01)
+        await hosted.until(lambda: hosted.tickets == 2)
         await session.ticket()
         await program.sign_in.sign_out(Scope.EVERYWHERE)
         clock.ahead += 3520
@@ -154,8 +151,7 @@ async def test_a_refresh_is_done_once_for_many_who_ask_and_for_those_who_gave_up
         go_on = asyncio.Event()
         hosted.faults.add("POST", REFRESH, Fault(hold=go_on))
         asking = [asyncio.create_task(session.access_token()) for _ in range(5)]
-        while refreshes(hosted) == 0:
-            await asyncio.sleep(0.01)
+        await hosted.until(lambda: refreshes(hosted) == 1)
         asking[0].cancel()
         go_on.set()
         tokens = await asyncio.gather(*asking[1:])

@@ -87,16 +87,20 @@ class Accounts:
         """Whoever spends the account's refresh token holds this. Raises Busy, OSError."""
         return locked(self._folder / f"{account.user_id}.lock")
 
+    def holds(self, account: Account) -> bool:
+        """Whether there is a session, readable or not; cheap enough for every use of one."""
+        return account.user_id in self._unkept or os.path.lexists(self._file(account))
+
     async def read(self, account: Account) -> Kept | None:
         """The session as it was kept last, by any program. Raises CannotKeep."""
         if (kept := self._unkept.get(account.user_id)) is not None:
             return kept
         try:
-            sealed = self._file(account).read_text(encoding="ascii")
+            sealed = self._file(account).read_text(encoding="ascii", errors="replace")
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
-            raise CannotKeep(f"{self._file(account)} cannot be read.") from error
+        except OSError as error:
+            raise CannotKeep(f"{self._file(account)} cannot be read: {error.strerror}.") from error
         box = await self.keeping.box()
         if box is None:
             return None

@@ -42,6 +42,8 @@ class Renewal:
         `refused` is an access token that the server does not take, so that it must be another. Raises SessionEnded,
         Unreachable, RateLimited, CannotKeep.
         """
+        if not self._accounts.holds(self._account):
+            raise SessionEnded  # signed out here, by whichever program
         while self._kept is None or not self._good(self._kept, left, refused):
             if self._renewing is not None:
                 await asyncio.wait({self._renewing})  # for somebody else, who may need less than we do

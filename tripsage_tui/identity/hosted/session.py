@@ -46,6 +46,7 @@ class HostedSession:
         self._wall = wall
         self._gate = Gate(project, wall=wall)
         self._renewal = Renewal(self._gate, accounts, account, wall)
+        self._opening = asyncio.Lock()
         self._next: Ticket | None = None
         self._due: float | None = None
         self._early = 0.0
@@ -58,9 +59,10 @@ class HostedSession:
 
         Raises SignInNeeded when the session has ended, Unavailable when that cannot be told now, SchemaOutdated.
         """
-        ticket, self._next = self._next, None
-        if ticket is None or ticket.expires_at.timestamp() - self._wall() <= self._early:
-            ticket = await self._open()
+        async with self._opening:
+            ticket, self._next = self._next, None
+            if ticket is None or ticket.expires_at.timestamp() - self._wall() <= self._early:
+                ticket = await self._open()
         self._note(ticket)
         return ticket
 
@@ -113,7 +115,9 @@ class HostedSession:
                     await asyncio.sleep(min(wait, self._nap))
                     continue
                 try:
-                    self._next = await self._open()
+                    async with self._opening:
+                        if not self._handed_out.is_set():
+                            self._next = await self._open()
                 except SignInNeeded:
                     return  # whoever asks next is told
                 except DataError as error:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
 
-from tripsage_tui.data.errors import SchemaOutdated
 from tripsage_tui.identity.hosted.accounts import Accounts, ProjectAddress
-from tripsage_tui.identity.hosted.errors import SessionEnded, SignInError, Unreachable
+from tripsage_tui.identity.hosted.errors import SignInError, Unreachable
 from tripsage_tui.identity.hosted.gate import Gate, TokenRefused
 from tripsage_tui.identity.hosted.kept import Kept
+from tripsage_tui.identity.hosted.leaving import leave
 from tripsage_tui.identity.hosted.lock import Busy
 from tripsage_tui.identity.hosted.outcomes import (
     ConfirmByEmail,
@@ -27,6 +27,7 @@ from tripsage_tui.identity.hosted.outcomes import (
     SignedOut,
 )
 from tripsage_tui.identity.hosted.renewal import Renewal
+from tripsage_tui.identity.keeping import CannotKeep
 
 if TYPE_CHECKING:
     from supabase_auth import AsyncGoTrueClient
@@ -126,13 +127,17 @@ class SignIn:
             self._pending = client, kept
             return NeedsFactor(kept.account, factors)
         self._pending = None
+        before: Kept | None = None
         async with self._alone(kept):
-            before = await self._accounts.read(kept.account)
-            await self._accounts.write(kept, current=True)
+            with contextlib.suppress(CannotKeep):
+                before = await self._accounts.read(kept.account)
+            try:
+                await self._accounts.write(kept, current=True)
+            except CannotKeep:
+                await self._abandon(kept)
+                raise
         if before is not None and before.claims.get("session_id") != kept.claims.get("session_id"):
-            # Its place is taken. Programs that still use it find the new one.
-            with contextlib.suppress(SignInError, TokenRefused):
-                await self._gate.log_out(before.access_token, Scope.HERE)
+            await self._abandon(before)  # programs that still use it find the new one
         return SignedIn(kept.account)
 
     # Second factors --------------------------------------------------------------------------------------------------
@@ -163,53 +168,24 @@ class SignIn:
     # Out -------------------------------------------------------------------------------------------------------------
 
     async def sign_out(self, scope: Scope) -> SignedOut:
-        """End sessions of the current account. HERE and EVERYWHERE forget it here, whatever the network does.
-
-        Tickets are closed first, so that every pooled connection is nobody's at once. Raises SignInError for OTHERS.
-        """
+        """End sessions of the current account; see `leaving`. HERE and EVERYWHERE raise nothing: the answer says it."""
         account = await self._accounts.current()
         if account is None:
             return SignedOut()
-        renewal = Renewal(self._gate, self._accounts, account)
-        left: str | None = None
-        try:
-            left = await self._end(renewal, scope)
-        except SignInError as error:
-            if scope is Scope.OTHERS:
-                raise
-            left = _left(error, scope)
-        finally:
-            await renewal.close()
-            if scope is not Scope.OTHERS:
-                await self._accounts.forget(account)
-        return SignedOut(left)
+
+        return await leave(self._gate, self._accounts, account, scope)
 
     async def close(self) -> None:
         """End a sign-in that was not finished, and close connections."""
         if self._pending is not None:
             (_, kept), self._pending = self._pending, None
-            with contextlib.suppress(SignInError, TokenRefused):
-                await self._gate.log_out(kept.access_token, Scope.HERE)
+            await self._abandon(kept)
         await self._gate.close()
 
-    async def _end(self, renewal: Renewal, scope: Scope) -> str | None:
-        refused: SecretStr | None = None
-        for _ in range(2):
-            try:
-                token = (await renewal.fresh(10.0, refused=refused)).access_token
-                if scope is not Scope.OTHERS:
-                    with contextlib.suppress(SchemaOutdated):
-                        await self._gate.close_tickets(token)
-                await self._gate.log_out(token, scope)
-            except TokenRefused:
-                refused = token
-            except SessionEnded:
-                if scope is Scope.OTHERS:
-                    raise
-                return None if scope is Scope.HERE else _OTHERS_LEFT
-            else:
-                return None
-        raise Unreachable
+    async def _abandon(self, kept: Kept) -> None:
+        """End a session that nobody will use, where the network allows."""
+        with contextlib.suppress(SignInError, TokenRefused):
+            await self._gate.log_out(kept.access_token, Scope.HERE)
 
     # -----------------------------------------------------------------------------------------------------------------
 
@@ -244,18 +220,8 @@ class SignIn:
                 yield
         except Busy:
             raise Unreachable("Another program is busy with this sign-in.") from None
-
-
-_OTHERS_LEFT = (
-    "This session had ended already, so your sessions on other machines could not be ended: sign in again for that."
-)
-
-
-def _left(error: SignInError, scope: Scope) -> str:
-    where = "here" if scope is Scope.HERE else "anywhere else"
-    return (
-        f"Signed out on this machine, but the project was not told: {error} The session there is not ended {where} yet."
-    )
+        except OSError as error:
+            raise CannotKeep(f"The sign-in cannot be kept: {error.strerror or error}.") from error
 
 
 def _address(email: str) -> str:
