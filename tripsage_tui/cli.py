@@ -213,7 +213,22 @@ def _parser() -> argparse.ArgumentParser:
     _db_commands(commands, command)
     _project_commands(commands, command)
     _admin_commands(commands, command)
+    _transfer_command(commands, command)
     return parser
+
+
+def _transfer_command(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    moving = command(commands, "transfer", "transfer:run", "Move all you own to another place, or into a file.")
+    places = "local, the name of a project, or a file that ends in .zip"
+    moving.add_argument("--from", dest="source", metavar="PLACE", required=True, help=places)
+    moving.add_argument("--to", dest="target", metavar="PLACE", required=True, help="the same")
+    moving.add_argument("--account", metavar="ADDRESS", help="whose account of the project, where several signed in")
+    moving.add_argument("--dry-run", action="store_true", help="only say what would move")
+    moving.add_argument("--yes", action="store_true", help="do not ask")
+    moving.add_argument("--deleted", action="store_true", help="bring back what was deleted over there")
+    moving.add_argument("--invite", action="store_true", help="invite over there who was invited by e-mail here")
+    moving.add_argument("--replace", action="store_true", help="write over a file that exists")
+    moving.add_argument("--json", action="store_true", help="print what was done as a JSON object")
 
 
 def _admin_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:

@@ -119,6 +119,13 @@ class Attachments:
             await self._records.delete(attachment.id)
         return upload
 
+    async def send(self, attachment: Attachment, path: Path) -> Upload:
+        """Send the bytes of a record that was made elsewhere and waits for them. Raises AttachmentError, OSError."""
+        source = await look_at(path)
+        if source.facts.checksum != attachment.checksum:
+            raise AttachmentError(f"{attachment.filename} is not what its record says.")
+        return self._begin(attachment, await asyncio.to_thread(self._notes.add, attachment.id, source.facts))
+
     def upload_of(self, attachment_id: UUID) -> Upload | None:
         """The upload of a file in this program, if there is one that is not over."""
         return next(

@@ -183,13 +183,13 @@ def _partial(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
 
 
 def _readme(name: str, titles: list[str], rows: dict[str, Any]) -> str:
-    counts = "\n".join(f"  {member_of(kind):<32} {number:>8}" for kind, number in rows.items())
+    counts = "\n".join(f"  {member_of(kind):<32} {number:>8}" for kind, number in rows.items() if number)
     trips = "\n".join(f"  {' '.join(title.split())}" for title in titles)
     return f"""Everything that {name} has in tripsage-tui, written by version {__version__}.
 
 Each file below data/ holds the rows of one table: one JSON object a line, times in UTC, amounts exact.
-attachments/ holds the files themselves, one folder each. manifest.json has sizes and checksums of all of it.
-Keys of outside services are not in here.
+attachments/ holds the files themselves, one folder each, named by the row of data/file_attachments.jsonl.
+manifest.json has sizes and checksums of all of it. Keys of outside services are not in here.
 
 Bring it back with: tripsage-tui transfer --from THIS-FILE --to local
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tripsage_tui.data.transfer_reading import Link, Root, Row, Rows
@@ -94,6 +94,7 @@ class Comparing:
         again: bool = False,
         most_rows: int = MOST_ROWS,
         watched: Iterable[Key] = (),
+        families: Sequence[str] = FAMILIES,
     ) -> None:
         self._source = source
         self._target = target
@@ -101,11 +102,12 @@ class Comparing:
         self._again = again
         self._most_rows = most_rows
         self._watched = frozenset(watched)
+        self._families = families
 
     async def compare(self) -> Comparison:
         """All families, in the order in which they are written."""
         result = Comparison()
-        for family in FAMILIES:
+        for family in self._families:
             for roots in batches_of(await self._source.outline(family), self._most_rows):
                 await self._batch(family, roots, result)
         return result
