@@ -1,26 +1,30 @@
 """ClamAV: a file is sent to clamd over its socket (INSTREAM) and clamd says what it found.
 
-Our own client: the protocol is one command, and of the packages for it one is unmaintained, one is LGPL, and one
-cannot stream a file without holding it in memory.
+Our own client: the protocol is one command, and a dependency would be longer than it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import select
+import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
+from tripsage_tui.attachments.copying import in_thread
 from tripsage_tui.models.attachments import ScanStatus
 from tripsage_tui.models.showing import one_line
 
 USUAL = (Path("/run/clamav/clamd.ctl"), Path("/var/run/clamav/clamd.ctl"), Path("/run/clamd.scan/clamd.sock"))
 OFF = "off"
+T = TypeVar("T")
 _CHUNK = 64 * 1024
 _CONNECTING = 5.0
-_SILENCE = 120.0
+_TICK, _SILENCE = 0.5, 120.0
 """Seconds that clamd may think before it counts as broken."""
 
 
@@ -61,50 +65,70 @@ class Clamd:
 
     async def scan(self, path: Path) -> Verdict:
         """PENDING when nobody listens there, FAILED when clamd breaks or refuses. Raises OSError for the file."""
-        with path.open("rb") as file:
-            try:
-                async with asyncio.timeout(_CONNECTING):
-                    reading, writing = await self._connect()
-            except (OSError, TimeoutError, ValueError):
-                return ABSENT
-            try:
-                return await _stream(file, reading, writing)
-            finally:
-                writing.close()
-                with contextlib.suppress(OSError):
-                    await writing.wait_closed()
-
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         address = self.address
         if address is None:
-            raise FileNotFoundError("clamd")
-        if address.startswith("/"):
-            return await asyncio.open_unix_connection(address)
+            return ABSENT
+        return await in_thread(lambda check: _ask(address, path, check))
+
+
+def _ask(address: str, path: Path, check: Callable[[], None]) -> Verdict:
+    with path.open("rb") as file:
+        try:
+            wire = _connected(address)
+        except (OSError, ValueError):
+            return ABSENT
+        with wire:
+            wire.settimeout(_TICK)
+            try:
+                with contextlib.suppress(ConnectionError):  # it may have said why before it hung up
+                    _send(file, wire, check)
+                answer = _patient(lambda: wire.recv(4096), check)
+            except TimeoutError:
+                return Verdict(ScanStatus.FAILED, "clamd does not answer")
+            except OSError as error:
+                return Verdict(ScanStatus.FAILED, f"the connection to clamd broke ({error.strerror})")
+    return _understood(answer.decode("utf-8", "replace").strip("\0\n "))
+
+
+def _connected(address: str) -> socket.socket:
+    if not address.startswith("/"):
         host, _, port = address.rpartition(":")
-        return await asyncio.open_connection(host.strip("[]"), int(port))
-
-
-async def _stream(file: BinaryIO, reading: asyncio.StreamReader, writing: asyncio.StreamWriter) -> Verdict:
+        return socket.create_connection((host.strip("[]"), int(port)), _CONNECTING)
+    wire = socket.socket(socket.AF_UNIX)
     try:
-        async with asyncio.timeout(_SILENCE):
-            # clamd answers and hangs up in the middle when a file is longer than its StreamMaxLength.
-            with contextlib.suppress(ConnectionError):
-                await _send(file.read, writing)
-            answer = (await reading.read(4096)).decode("utf-8", "replace").strip("\0\n ")
-    except TimeoutError:
-        return Verdict(ScanStatus.FAILED, "clamd does not answer")
-    except OSError as error:
-        return Verdict(ScanStatus.FAILED, f"the connection to clamd broke ({error.strerror or type(error).__name__})")
-    return _understood(answer)
+        wire.settimeout(_CONNECTING)
+        wire.connect(address)
+    except OSError:
+        wire.close()
+        raise
+    return wire
 
 
-async def _send(read: Callable[[int], bytes], writing: asyncio.StreamWriter) -> None:
-    writing.write(b"zINSTREAM\0")
-    while piece := await asyncio.to_thread(read, _CHUNK):
-        writing.write(len(piece).to_bytes(4, "big") + piece)
-        await writing.drain()
-    writing.write(bytes(4))
-    await writing.drain()
+def _send(file: BinaryIO, wire: socket.socket, check: Callable[[], None]) -> None:
+    _push(wire, b"zINSTREAM\0", check)
+    while piece := file.read(_CHUNK):
+        # It answers in the middle when the file is longer than its StreamMaxLength, and then hangs up.
+        if select.select([wire], [], [], 0)[0]:
+            return
+        _push(wire, len(piece).to_bytes(4, "big") + piece, check)
+    _push(wire, bytes(4), check)
+
+
+def _push(wire: socket.socket, data: bytes, check: Callable[[], None]) -> None:
+    while data:
+        data = data[_patient(partial(wire.send, data), check) :]
+
+
+def _patient(step: Callable[[], T], check: Callable[[], None]) -> T:
+    """Try a step of the socket until it does not time out; whoever stops waiting is let go within a tick."""
+    deadline = time.monotonic() + _SILENCE
+    while True:
+        check()
+        try:
+            return step()
+        except TimeoutError:
+            if time.monotonic() > deadline:
+                raise
 
 
 def _understood(answer: str) -> Verdict:
