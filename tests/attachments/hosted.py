@@ -12,26 +12,19 @@ from tripsage_tui.attachments.storage_store import CHUNK, StorageStore
 
 
 class Tokens:
-    """A fresh access token for each request."""
+    """Keeps an access token until it is told that the server does not take it."""
 
     def __init__(self, project: HostedProject, account: Account) -> None:
         self._project = project
         self._account = account
+        self._token: SecretStr | None = None
         self.given = 0
 
-    async def access_token(self) -> SecretStr:
-        self.given += 1
-        session = await self._project.people.begin(self._account, "password")
-        return SecretStr(session["access_token"])
-
-
-class FixedToken:
-    """The token of a process that cannot ask for another."""
-
-    def __init__(self, token: str) -> None:
-        self._token = SecretStr(token)
-
-    async def access_token(self) -> SecretStr:
+    async def access_token(self, refused: SecretStr | None = None) -> SecretStr:
+        if self._token is None or self._token == refused:
+            self.given += 1
+            session = await self._project.people.begin(self._account, "password")
+            self._token = SecretStr(session["access_token"])
         return self._token
 
 

@@ -35,7 +35,7 @@ class Fixed:
     async def ticket(self) -> Ticket:
         return Ticket(SecretStr(self._ticket), datetime.now(UTC) + timedelta(hours=1))
 
-    async def access_token(self) -> SecretStr:
+    async def access_token(self, refused: SecretStr | None = None) -> SecretStr:
         return SecretStr(self._token)
 
 

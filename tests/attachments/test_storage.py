@@ -196,6 +196,20 @@ async def test_the_window_is_renewed_when_it_has_closed(
     assert await owner.fetchval(renewed, upload.attachment.id)
 
 
+async def test_a_token_that_runs_out_in_between_is_replaced(hosted: Desk, project: HostedProject) -> None:
+    """The server's clock jumps, so the token looks good from here and is not."""
+    project.token_lifetime = 600
+
+    def meanwhile(size: int) -> None:
+        if size > MIB:
+            project.skew = 1000
+
+    project.storage.on_bytes = meanwhile
+    attachment = await attach(hosted)
+    assert only_object(project) == CONTENT
+    assert (await hosted.files.fetch(attachment)).read_bytes() == CONTENT
+
+
 async def test_a_file_that_changes_on_the_way_never_arrives(hosted: Desk, project: HostedProject) -> None:
     source = hosted.file(content=CONTENT)
 

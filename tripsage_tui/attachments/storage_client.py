@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
@@ -32,9 +32,9 @@ for _library in ("httpx", "httpcore"):
 
 
 class Tokens(Protocol):
-    """Where a valid access token comes from. Raises DataError when nobody is signed in."""
+    """Where a valid access token comes from, another one than `refused`. Raises DataError when nobody is signed in."""
 
-    async def access_token(self) -> SecretStr: ...
+    async def access_token(self, refused: SecretStr | None = None) -> SecretStr: ...
 
 
 class StorageClient:
@@ -45,6 +45,7 @@ class StorageClient:
         self._key = publishable_key
         self._tokens = tokens
         self._http: httpx.AsyncClient | None = None
+        self._refused: SecretStr | None = None
 
     async def request(
         self,
@@ -64,7 +65,8 @@ class StorageClient:
             )
         except Exception as error:
             raise self._lost(error) from error
-        await _expect(answer, ok)
+        with self._noticing(signed):
+            await _expect(answer, ok)
         return answer
 
     @contextlib.asynccontextmanager
@@ -76,7 +78,8 @@ class StorageClient:
         signed = await self._signed()
         try:
             async with client.stream("GET", f"{self.base}/{path}", headers={**signed, **headers}) as answer:
-                await _expect(answer, ok)
+                with self._noticing(signed):
+                    await _expect(answer, ok)
                 yield answer
         except (StoreError, OSError):
             raise
@@ -114,7 +117,9 @@ class StorageClient:
         """Made for each call, as a client keeps the token that it was made with; the connections are ours."""
         client = await self._client()
         storage3 = await asyncio.to_thread(import_module, "storage3")
-        yield storage3.AsyncStorageClient(f"{self.base}/", await self._signed(), http_client=client)
+        signed = await self._signed()
+        with self._noticing(signed):
+            yield storage3.AsyncStorageClient(f"{self.base}/", signed, http_client=client)
 
     async def _client(self) -> httpx.AsyncClient:
         if self._http is None:
@@ -124,8 +129,18 @@ class StorageClient:
         return self._http
 
     async def _signed(self) -> dict[str, str]:
-        token = await self._tokens.access_token()
+        refused, self._refused = self._refused, None
+        token = await self._tokens.access_token(refused)
         return {"apikey": self._key, "Authorization": f"Bearer {token.get_secret_value()}"}
+
+    @contextlib.contextmanager
+    def _noticing(self, signed: Mapping[str, str]) -> Iterator[None]:
+        """A token that was refused is not used again, however fresh it looks from here."""
+        try:
+            yield
+        except SignInRefused:
+            self._refused = SecretStr(signed["Authorization"].removeprefix("Bearer "))
+            raise
 
     def _lost(self, error: Exception) -> StoreError:
         """What a failed call means; texts of the server and of libraries stay out of it."""
@@ -146,12 +161,16 @@ class StorageClient:
         raise error
 
 
+class SignInRefused(StoreUnreachable):
+    """The token was not taken; another one may be."""
+
+
 class NotPermitted(StoreRefused):
     """A policy of the project is against it."""
 
 
 _REFUSALS: dict[int, tuple[type[StoreError], str]] = {
-    401: (StoreUnreachable, "The file store does not accept the sign-in at the moment."),
+    401: (SignInRefused, "The file store does not accept the sign-in at the moment."),
     403: (NotPermitted, "You may not do this with the file."),
     404: (ContentGone, "The content of this file is not there."),
     413: (StoreRefused, "The file is larger than the project takes."),
@@ -176,8 +195,8 @@ def refusal(status: int, headers: Mapping[str, str], text: str) -> StoreError:
     else:
         known = _REFUSALS.get(status, (StoreRefused, f"The file store refused this (status {status})."))
     kind, sentence = known
-    if kind is StoreUnreachable:
-        return StoreUnreachable(sentence, after=_wait(headers.get("Retry-After", "")))
+    if issubclass(kind, StoreUnreachable):
+        return kind(sentence, after=_wait(headers.get("Retry-After", "")))
     return kind(sentence)
 
 

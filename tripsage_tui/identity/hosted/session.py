@@ -66,10 +66,11 @@ class HostedSession:
         self._note(ticket)
         return ticket
 
-    async def access_token(self) -> SecretStr:
-        """An access token that is good for half a minute at least. Raises what `ticket` raises."""
+    async def access_token(self, refused: SecretStr | None = None) -> SecretStr:
+        """An access token that is good for half a minute at least, and another one than `refused`, which the server
+        would not take. Raises what `ticket` raises."""
         try:
-            return (await self._renewal.fresh(30.0)).access_token
+            return (await self._renewal.fresh(30.0, refused=refused)).access_token
         except (SignInError, CannotKeep) as error:
             raise _as_data_error(error) from None
 
