@@ -210,6 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     _search_command(commands, command)
     _ask_command(commands, command)
     _keys_commands(commands, command)
+    _auth_commands(commands, command)
     _db_commands(commands, command)
     _project_commands(commands, command)
     _admin_commands(commands, command)
@@ -284,11 +285,32 @@ def _keys_commands(commands: Any, command: Callable[..., argparse.ArgumentParser
     places = ["keyring", "file"]
     setting.add_argument("--keep", choices=places, help="where what opens the keys is kept")
     setting.add_argument("--url", metavar="URL", help="base URL of the server that it is for (default: that of F2)")
-    auth = commands.add_parser("auth", help="Say who is signed in and where keys are kept.", allow_abbrev=False)
-    auth_group = auth.add_subparsers(dest="auth_command", metavar="COMMAND", required=True)
-    status = command(auth_group, "status", "keys:status", "Say who is signed in and where keys are kept.")
-    for each in (listing, status):
-        each.add_argument("--json", action="store_true", help="print a JSON object")
+    listing.add_argument("--json", action="store_true", help="print a JSON object")
+
+
+def _auth_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    auth = commands.add_parser(
+        "auth", help="Sign in to a hosted project, out of it, and say who is.", allow_abbrev=False
+    )
+    group = auth.add_subparsers(dest="auth_command", metavar="COMMAND", required=True)
+    login = command(group, "login", "auth:login", "Sign in; the password is typed without echo or read from stdin.")
+    login.add_argument("email", metavar="EMAIL", nargs="?")
+    way = login.add_mutually_exclusive_group()
+    way.add_argument("--code", action="store_true", help="with a code that is sent to you instead of a password")
+    way.add_argument("--oauth", metavar="PROVIDER", help="with another account, for example github, in a browser")
+    login.add_argument("--keep", choices=["keyring", "file"], help="where sign-ins and keys are kept")
+    logout = command(group, "logout", "auth:logout", "Sign out on this machine.")
+    where = logout.add_mutually_exclusive_group()
+    where.add_argument("--others", action="store_true", help="on all other machines instead")
+    where.add_argument("--everywhere", action="store_true", help="on all machines")
+    status = command(
+        group, "status", "auth:status", "Say who is signed in and where that is kept; exit code 4: nobody."
+    )
+    status.add_argument("--check", action="store_true", help="ask the project whether it still holds")
+    accounts = command(group, "accounts", "auth:list_accounts", "List who has signed in on this machine.")
+    command(group, "switch", "auth:switch", "Open another account from now on.").add_argument("email", metavar="EMAIL")
+    for each in (status, accounts):
+        each.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _memory(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:

@@ -27,7 +27,7 @@ def project_of(server: HostedProject, name: str = "team") -> Project:
         name=name,
         url=server.url,
         publishable_key=server.publishable_key,
-        target=ConnectionTarget(host=where.host, port=where.port, database=where.name),
+        target=ConnectionTarget(host=where.host, port=where.port, database=where.name, password=SecretStr("any")),
         pool_mode=PoolMode.SESSION,
     )
 
