@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 async def resume(planner: Planner) -> None:
-    """Store answers that could not be stored, then let the memory go on. Failures are for the log."""
+    """Store answers that could not be stored, go on with uploads, let the memory go on. Failures are for the log."""
     await planner.stored_keys.load()
     try:
         if planner.journals.any:
@@ -22,3 +22,7 @@ async def resume(planner: Planner) -> None:
         await planner.memory.resume(planner.clock(), planner.trips.plan)
     except Exception as error:
         logger.warning("what earlier runs left could not be resumed", exc_info=error)
+    try:
+        await planner.attachments.resume()
+    except Exception as error:
+        logger.warning("uploads of earlier runs could not be resumed", exc_info=error)

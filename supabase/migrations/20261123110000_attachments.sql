@@ -152,42 +152,50 @@ grant execute on function private.orphaned_paths(text), private.forget_orphans(t
 
 -- Storage -------------------------------------------------------------------------------------------------------------
 
-drop policy tripsage_attachments_select on storage.objects;
-drop policy tripsage_attachments_insert on storage.objects;
-drop policy tripsage_attachments_delete on storage.objects;
-create policy tripsage_attachments_select on storage.objects for select to authenticated
-  using (
-    bucket_id = 'attachments'
-    and (
-      exists (select from public.file_attachments f where f.bucket_name = bucket_id and f.file_path = name)
-      or private.may_remove_orphan(bucket_id, name)
-    )
-  );
-create policy tripsage_attachments_insert on storage.objects for insert to authenticated
-  with check (
-    bucket_id = 'attachments'
-    and exists (
-      select from public.file_attachments f
-      where f.bucket_name = bucket_id and f.file_path = name
-        and f.user_id = (select private.current_user_id())
-        and f.upload_status = 'uploading'
-        and f.upload_until > statement_timestamp()
-        and (f.trip_id is null or private.trip_level(f.trip_id) in ('owner', 'admin', 'edit'))
-    )
-  );
-create policy tripsage_attachments_delete on storage.objects for delete to authenticated
-  using (
-    bucket_id = 'attachments'
-    and (
-      exists (
+-- Where Storage's tables belong to another role, a superuser runs this afterwards: `tripsage-tui admin storage-sql`.
+do $policies$
+begin
+  drop policy if exists tripsage_attachments_select on storage.objects;
+  drop policy if exists tripsage_attachments_insert on storage.objects;
+  drop policy if exists tripsage_attachments_delete on storage.objects;
+  create policy tripsage_attachments_select on storage.objects for select to authenticated
+    using (
+      bucket_id = 'attachments'
+      and (
+        exists (select from public.file_attachments f where f.bucket_name = bucket_id and f.file_path = name)
+        or private.may_remove_orphan(bucket_id, name)
+      )
+    );
+  create policy tripsage_attachments_insert on storage.objects for insert to authenticated
+    with check (
+      bucket_id = 'attachments'
+      and exists (
         select from public.file_attachments f
         where f.bucket_name = bucket_id and f.file_path = name
-          and case when f.trip_id is null then f.user_id = (select private.current_user_id())
-                   else private.trip_level(f.trip_id) in ('owner', 'admin', 'edit') end
+          and f.user_id = (select private.current_user_id())
+          and f.upload_status = 'uploading'
+          and f.upload_until > statement_timestamp()
+          and (f.trip_id is null or private.trip_level(f.trip_id) in ('owner', 'admin', 'edit'))
       )
-      or private.may_remove_orphan(bucket_id, name)
-    )
-  );
+    );
+  create policy tripsage_attachments_delete on storage.objects for delete to authenticated
+    using (
+      bucket_id = 'attachments'
+      and (
+        exists (
+          select from public.file_attachments f
+          where f.bucket_name = bucket_id and f.file_path = name
+            and case when f.trip_id is null then f.user_id = (select private.current_user_id())
+                     else private.trip_level(f.trip_id) in ('owner', 'admin', 'edit') end
+        )
+        or private.may_remove_orphan(bucket_id, name)
+      )
+    );
+exception
+  when insufficient_privilege then
+    raise notice 'the policies of Storage have to be made by a superuser';
+end
+$policies$;
 
 -- What the program attaches, for other programs too. An operator's own choice stays.
 update storage.buckets
