@@ -14,6 +14,7 @@ def places() -> list[Place]:
     from tripsage_tui.screens.bookings import BookingsScreen
     from tripsage_tui.screens.budget import BudgetScreen
     from tripsage_tui.screens.chat import ChatScreen
+    from tripsage_tui.screens.files import FilesScreen
     from tripsage_tui.screens.finding_actions import FindingActions
     from tripsage_tui.screens.forms.form import FormScreen
     from tripsage_tui.screens.memory import MemoryScreen
@@ -38,6 +39,7 @@ def places() -> list[Place]:
         "a trip": (AgendaList, TripScreen, FindingActions, PlannerScreen, TripSageApp),
         "a budget": (Rows, BudgetScreen, PlannerScreen, TripSageApp),
         "the stops of a trip": (AgendaList, StopsScreen, PlannerScreen, TripSageApp),
+        "the files": (AgendaList, FilesScreen, PlannerScreen, TripSageApp),
         "a conversation": (Transcript, ChatScreen, PlannerScreen, TripSageApp),
         "a question": (Composer, ChatScreen, PlannerScreen, TripSageApp),
         "the people of a trip": (Rows, PeopleScreen, PlannerScreen, TripSageApp),

@@ -36,6 +36,7 @@ COMMANDS = (
     ),
     Command("bookings.soon", "W", "narrow('due_soon')", "Due soon", "Only what has a deadline in two weeks.", footer=False),
     Command("bookings.compare", "C", "compare", "Compare", "Compare options of this trip and take one.", footer=False),
+    Command("bookings.files", "P", "files", "Papers", "Files of the booking: tickets, vouchers.", footer=False),
     Command("bookings.reveal", "x", "reveal", "Show code", "Show or hide the confirmation code.", footer=False),
     Command("bookings.copy-code", "y", "copy_code", "Copy code", "Copy the confirmation code.", footer=False),
     Command("bookings.details", "v", "details", "Details", "Show or hide the details of the booking.", footer=False),
@@ -43,7 +44,7 @@ COMMANDS = (
     Command("bookings.details-down", "J", "scroll_details(1)", "Scroll the details down", footer=False, palette=False),
     Command("bookings.details-up", "K", "scroll_details(-1)", "Scroll the details up", footer=False, palette=False),
 )  # fmt: skip
-ON_A_BOOKING = {"open", "compare", "edit", "next_state", "delete", "reveal", "copy_code", "details", "scroll_details"}
+ON_A_BOOKING = {"open", "compare", "files", "edit", "next_state", "delete", "reveal", "copy_code", "details", "scroll_details"}
 """Actions that need a booking under the cursor."""
 CHANGING = {"edit", "next_state", "delete"}
 KEYS_OF_CHANGES = {"e", "space", "d"}
@@ -80,6 +81,19 @@ class BookingListActions(ReloadingScreen[None]):
 
         if (row := self.row) is not None:
             self.app.push_screen(OptionsScreen(self.planner, row.trip_id, at=(MODELS[row.kind], row.id)))
+
+    def action_files(self) -> None:
+        if (row := self.row) is not None:
+            self.run_task(self._files(row), group="open")
+
+    async def _files(self, row: BookingRow) -> None:
+        from tripsage_tui.screens.file_shelves import TripShelf
+        from tripsage_tui.screens.files import FilesScreen
+
+        plan = await self.planner.trips.plan(row.trip_id)
+        wanted = (MODELS[row.kind], row.id)
+        booking = next((each for each in plan.bookings if (type(each).__name__, each.id) == wanted), None)
+        self.app.push_screen(FilesScreen(self.planner, TripShelf(plan, booking)))
 
     def action_edit(self) -> None:
         if (row := self.row) is not None:

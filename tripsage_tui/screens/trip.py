@@ -46,6 +46,7 @@ DETAILS = Command("trip.details", "v", "details", "Details", "Show or hide the d
 REFRESH = Command("trip.refresh", "r", "refresh_trip", "Refresh", "Fetch the trip again.", footer=False)
 CHAT = Command("trip.chat", "i", "chat", "Assistant", "Talk with the assistant about this trip.", footer=False)
 COMPARE = Command("trip.compare", "C", "compare", "Compare", "Compare options and take one.", footer=False)
+FILES = Command("trip.files", "P", "files", "Papers", "Files of the trip and its bookings: tickets, vouchers.", footer=False)
 BACK = Command("trip.back", "escape,backspace", "back", "Back", "Back to the list of trips.")
 
 ON_A_BOOKING = {"copy_code", "reveal", "edit", "duplicate", "mark"}
@@ -64,7 +65,7 @@ CHANGING = {
     *ON_SEVERAL,
     *ON_ITEMS,
 }
-ABOUT_THE_PLAN = {"view", "budget", "people", "next", "stops", "clocks", "notes", "details", "chat", "compare"}
+ABOUT_THE_PLAN = {"view", "budget", "people", "next", "stops", "clocks", "notes", "details", "chat", "compare", "files"}
 _KEYS_OF_CHANGES = {"a", "f", "A", "e", "space", "d", "E", "D", "p", "m", "M", "J", "K", "V"}
 
 
@@ -77,7 +78,7 @@ class TripScreen(FindingActions):
         (
             *(ADD, EDIT, STATE, DELETE, VIEW, EDIT_TRIP, BUDGET, CHECK, BACK),
             *(DATES, PEOPLE, QUICK, COPY, REVEAL, AGAIN, MOVE, MOVE_DAY, LATER, EARLIER, MARK, NEXT),
-            *(CHAT, COMPARE, STOPS, CLOCKS, NOTES, DETAILS, REFRESH),
+            *(CHAT, COMPARE, FILES, STOPS, CLOCKS, NOTES, DETAILS, REFRESH),
         )
     )
 
@@ -160,6 +161,13 @@ class TripScreen(FindingActions):
 
         at = (type(self.booking).__name__, self.booking.id) if self.booking else None
         self.app.push_screen(OptionsScreen(self.planner, self.trip_id, at=at))
+
+    def action_files(self) -> None:
+        from tripsage_tui.screens.file_shelves import TripShelf
+        from tripsage_tui.screens.files import FilesScreen
+
+        if self.plan is not None:
+            self.app.push_screen(FilesScreen(self.planner, TripShelf(self.plan, self.booking)))
 
     def action_budget(self) -> None:
         from tripsage_tui.screens.budget import BudgetScreen
