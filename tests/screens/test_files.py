@@ -9,10 +9,13 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual import events
 
+from tests.assistant.scripted import Reply, ScriptedServer
+from tests.assistant.scripted import said as said_by_model
 from tests.data.booking_samples import FLIGHT
 from tests.database import Database
 from tests.hostile import HOSTILE, steers
 from tests.screens.planning import Host, planner_of, said, settled, shown, type_into, until
+from tests.screens.test_chat import ask, chat_with
 from tripsage_tui.models.attachments import Subject
 from tripsage_tui.models.bookings import Flight
 from tripsage_tui.models.plans import TripPlan
@@ -204,3 +207,25 @@ async def test_look(
     async with app.run_test(size=size) as pilot:
         await until(pilot, "INFECTED", "e ticket.pdf")
         assert "\n".join(shown(app).splitlines()[:-2]) == snapshot
+
+
+async def test_a_message_keeps_its_files(planner: Planner, papers: Path) -> None:
+    async with ScriptedServer(Reply(said_by_model("Noted."))) as server:
+        app = chat_with(planner, server)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, "Ask about your trips")
+            await ask(pilot, "Here is my visa")
+            await until(pilot, "Noted.")
+            await settled(pilot)
+            await pilot.press("tab", "k", "P")
+            await until(pilot, "attaches the first")
+            await pilot.press("a", "ctrl+u")
+            await type_into(pilot, f"{papers}/receipt.txt")
+            await pilot.press("enter")
+            text = await until(pilot, "receipt.txt", "unscanned")
+            assert "You: Here is my visa" in text
+            assert "m Move" not in text
+            await settled(pilot)
+    (file,) = await planner.attachments.all()
+    assert file.chat_message_id is not None
+    assert file.file_path.startswith(f"chat/{planner.profile.id}/")

@@ -20,14 +20,15 @@ BEFORE = Command(
 )
 AFTER = Command("chat.version-after", "right_square_bracket", "version(1)", "Version after", footer=False, display="]")
 MEMORIES = Command("chat.memories", "m", "memories", "Memories", "Show what was remembered for it.", footer=False)
+FILES = Command("chat.files", "P", "files", "Papers", "Files of the message and of the conversation.", footer=False)
 NEW = Command("chat.new", "ctrl+n", "new", "New", "Begin another conversation.", display="^n")
 SESSIONS = Command("chat.sessions", "ctrl+o", "sessions", "Chats", "Earlier conversations.", display="^o")
 MODELS = Command("chat.model", "ctrl+g", "models", "Model", "Choose a model.", display="^g", footer=False)
 COMMANDS = (
     *(STOP, SWAP, NEW, SESSIONS, AGAIN, EDIT, GO_ON, COPY),
-    *(COPY_CODE, WRITE, OPEN, BEFORE, AFTER, MEMORIES, MODELS),
+    *(COPY_CODE, WRITE, OPEN, BEFORE, AFTER, MEMORIES, FILES, MODELS),
 )
-ON_A_MESSAGE = {"again", "edit", "copy", "copy_code", "editor", "version", "memories", "go_on"}
+ON_A_MESSAGE = {"again", "edit", "copy", "copy_code", "editor", "version", "memories", "go_on", "files"}
 OWN: Mapping[str, str] = {
     "new": "begin another conversation",
     "chats": "earlier conversations",

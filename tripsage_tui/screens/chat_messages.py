@@ -151,6 +151,16 @@ class ChatMessages(ChatAsking):
 
         self.app.push_screen(UsedMemories(used), forget)
 
+    def action_files(self) -> None:
+        from tripsage_tui.screens.file_shelves import ConversationShelf
+        from tripsage_tui.screens.files import FilesScreen
+
+        message, conversation = self.spoken, self.talk.conversation
+        if message is not None and conversation is not None:
+            session = conversation.session
+            shelf = ConversationShelf(session.id, session.title or "A conversation", self.talk.branch, message)
+            self.app.push_screen(FilesScreen(self.planner, shelf))
+
     async def _forget_memory(self, memory: Memory) -> None:
         await MemoryChanges(self.planner).forget([memory])
         self.say("Forgotten. u brings it back.")

@@ -9,9 +9,12 @@ from uuid import UUID
 from tripsage_tui.models.attachments import Attachment, Subject
 from tripsage_tui.models.booking_names import kind_of as word_of
 from tripsage_tui.models.booking_names import name_of
+from tripsage_tui.models.chats import Role, Spoken
 from tripsage_tui.models.costs import days_of, kind_of
 from tripsage_tui.models.when import format_date
 from tripsage_tui.screens.file_lines import Section
+
+_SPEAKERS = {Role.USER: "You", Role.ASSISTANT: "Assistant"}
 
 if TYPE_CHECKING:
     from tripsage_tui.data.live import Change
@@ -75,24 +78,23 @@ class ConversationShelf:
 
     may_edit = True
 
-    def __init__(self, session_id: UUID, title: str, messages: Sequence[tuple[int, str]], message: int) -> None:
+    def __init__(self, session_id: UUID, title: str, messages: Sequence[Spoken], message: Spoken) -> None:
         self._session_id = session_id
         self._messages = messages
         self.title = title
-        self.start = Subject.message(message)
+        self.start = Subject.message(message.first.id)
 
     @property
     def sections(self) -> Sequence[Section]:
         return [
-            Section(subject, title, subject == self.start)
-            for number, title in self._messages
-            for subject in (Subject.message(number),)
+            Section(subject, f"{_SPEAKERS.get(each.role, 'Note')}: {each.text[:80]}", subject == self.start)
+            for each in self._messages
+            for subject in (Subject.message(each.first.id),)
         ]
 
     async def read(self, planner: Planner) -> list[Attachment]:
-        known = {number for number, _ in self._messages}
-        files = await planner.attachments.of_session(self._session_id)
-        return [file for file in files if file.chat_message_id in known]
+        known = {section.subject for section in self.sections}
+        return [file for file in await planner.attachments.of_session(self._session_id) if file.subject in known]
 
     def concerns(self, change: Change) -> bool:
         return change.table == "file_attachments" and change.trip_id is None

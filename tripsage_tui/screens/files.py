@@ -155,7 +155,7 @@ class FilesScreen(ReloadingScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in _CHANGING and not self._shelf.may_edit:
             return False
-        if action == "move" and len(self._shelf.sections) < 2:
+        if action == "move" and self._shelf.start.trip_id is None:
             return False
         if action in _ON_A_FILE:
             return self.is_mounted and self.file is not None
