@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -31,22 +32,28 @@ async def other(server: Server, template: str, database: TestDatabase) -> AsyncI
     await drop(other)
 
 
+@asynccontextmanager
+async def entered(database: TestDatabase, user: User, **options: Any) -> AsyncIterator[DatabaseWorld]:
+    """That user's world through the program's data layer, for as long as the block runs."""
+    where = options.pop("target", None) or target(database)
+    session = Database(where, LocalTickets(database, user), limit=RateLimit(1e6, 1e6), **options)
+    await session.start()
+    try:
+        who = Traveller(user.id, user.name, database.name)
+        yield DatabaseWorld(who, TransferReading(session), TransferWriting(session))
+    finally:
+        await session.close()
+
+
 Enter = Callable[..., Awaitable[DatabaseWorld]]
 
 
 @pytest.fixture
 async def enter() -> AsyncIterator[Enter]:
-    """`await enter(database, user)`: that user's world through the program's data layer."""
-    opened: list[Database] = []
+    """`await enter(database, user)`: that user's world, until the test ends."""
+    async with AsyncExitStack() as opened:
 
-    async def open_for(database: TestDatabase, user: User, **options: Any) -> DatabaseWorld:
-        where = options.pop("target", None) or target(database)
-        session = Database(where, LocalTickets(database, user), limit=RateLimit(1e6, 1e6), **options)
-        await session.start()
-        opened.append(session)
-        who = Traveller(user.id, user.name, database.name)
-        return DatabaseWorld(who, TransferReading(session), TransferWriting(session))
+        async def open_for(database: TestDatabase, user: User, **options: Any) -> DatabaseWorld:
+            return await opened.enter_async_context(entered(database, user, **options))
 
-    yield open_for
-    for session in opened:
-        await session.close()
+        yield open_for

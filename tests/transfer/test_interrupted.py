@@ -20,7 +20,7 @@ from tests.data.conftest import target as target_of
 from tests.database import Database, User
 from tests.proxy import Proxy
 from tests.transfer.belongings import everything, fill, plain
-from tests.transfer.conftest import Enter
+from tests.transfer.conftest import Enter, entered
 from tripsage_tui.data.database import Tls
 from tripsage_tui.data.errors import DataError
 from tripsage_tui.transfer.moving import Moving
@@ -82,16 +82,16 @@ async def test_killed_at_fifty_points_and_started_again(
     database: Database, other: Database, enter: Enter, transfers: Transfers
 ) -> None:
     ada = await database.create_user("Ada")
-    await fill(await database.client(ada), ada)
+    await fill(await database.client(ada), ada, trips=2)
     source = await side(database, ada)
     home = await enter(database, ada)
     before = plain(await everything(home), without=())
     chance = random.Random(20261123)
 
     async def arrived(user: User) -> None:
-        world = await enter(other, user)
-        assert plain(await everything(world), without=()) == before
-        again = await Moving(home, world).move()
+        async with entered(other, user) as world:
+            assert plain(await everything(world), without=()) == before
+            again = await Moving(home, world).move()
         assert (again.complete, again.written, again.after.differences) == (True, 0, [])
 
     first = await other.create_user("Ada")
@@ -125,26 +125,27 @@ async def test_cut_connections_lose_and_double_nothing(database: Database, other
     async def through(proxy: Proxy, user: User) -> bool:
         nonlocal cuts
         where = target_of(other, host="127.0.0.1", port=proxy.port, ssl=Tls.DISABLE)
-        moving = asyncio.ensure_future(Moving(home, await enter(other, user, target=where), most_rows=4).move())
-        while not moving.done() and cuts % 10 < 9:
-            await asyncio.wait({moving}, timeout=chance.uniform(0.005, 0.06))
-            if not moving.done():
-                proxy.cut()
-                cuts += 1
-        cuts += cuts % 10 == 9
-        try:
-            return (await moving).complete
-        except DataError:
-            return False
+        async with entered(other, user, target=where) as world:
+            moving = asyncio.ensure_future(Moving(home, world, most_rows=4).move())
+            while not moving.done() and cuts % 10 < 9:
+                await asyncio.wait({moving}, timeout=chance.uniform(0.005, 0.06))
+                if not moving.done():
+                    proxy.cut()
+                    cuts += 1
+            cuts += cuts % 10 == 9
+            try:
+                return (await moving).complete
+            except DataError:
+                return False
 
     async with Proxy(other.host) as proxy:
         while cuts < 40:
             user = await other.create_user(f"Ada {cuts}")
             while not await through(proxy, user):
                 pass
-            world = await enter(other, user)
-            assert plain(await everything(world), without=()) == before
-            assert (await Moving(home, world).move()).written == 0
+            async with entered(other, user) as world:
+                assert plain(await everything(world), without=()) == before
+                assert (await Moving(home, world).move()).written == 0
 
 
 async def test_two_at_once_write_everything_once(database: Database, other: Database, enter: Enter) -> None:

@@ -51,7 +51,8 @@ async def carry_out(order: dict[str, dict[str, str]]) -> int:
         worlds.append(DatabaseWorld(who, TransferReading(session), TransferWriting(session)))
     try:
         outcome = await Moving(*worlds, most_rows=4).move()
-    except DataError:
+    except DataError as error:
+        print(repr(error), repr(error.__cause__), file=sys.stderr)
         return 3
     finally:
         for session in sessions:

@@ -44,6 +44,8 @@ class Table:
     """How rows are found from the roots $1 of their family; $1 alone is the family's own table."""
     quiet: frozenset[str] = field(default_factory=frozenset)
     """Columns that change by themselves: another value there does not make it another row."""
+    touched: bool = False
+    """Whether a row is written to once more after its insertion, so that its quiet columns are others by then."""
     required: frozenset[str] = field(default_factory=frozenset)
     """References without which a row cannot be."""
 
@@ -158,7 +160,7 @@ _ALL: Iterable[Table] = (
         _columns("""id:uuid trip_id:ref>trips chat_message_id:ref>chat_messages filename original_filename
         file_size:int mime_type file_path:path bucket_name metadata:json created_at:stamp updated_at:stamp booking_kind
         booking_id:int checksum"""),
-        has_user=True, of_others=True, quiet=frozenset({"updated_at", "metadata"}),
+        has_user=True, of_others=True, touched=True, quiet=frozenset({"updated_at", "metadata"}),
         required=frozenset({"trip_id", "chat_message_id"}),
     ),
 )  # fmt: skip

@@ -14,7 +14,7 @@ def batches_of(roots: Sequence[Root], most: int = MOST_ROWS) -> list[list[Root]]
     """Roots in order, in groups of at most `most` rows; what hangs together stays together."""
     found: list[list[Root]] = []
     size = 0
-    for group in _together(roots):
+    for group in together(roots):
         rows = sum(root.rows for root in group)
         if not found or size + rows > most:
             found.append([])
@@ -24,7 +24,7 @@ def batches_of(roots: Sequence[Root], most: int = MOST_ROWS) -> list[list[Root]]
     return found
 
 
-def _together(roots: Sequence[Root]) -> Iterator[list[Root]]:
+def together(roots: Sequence[Root]) -> Iterator[list[Root]]:
     """Memories with those that replaced them, whatever way these point."""
     by_id = {root.id: root for root in roots}
     heads = {root.id: root.id for root in roots}

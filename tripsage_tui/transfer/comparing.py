@@ -103,6 +103,7 @@ class Comparing:
         self._most_rows = most_rows
         self._watched = frozenset(watched)
         self._families = families
+        self._expected: set[Key] = set()
 
     async def compare(self) -> Comparison:
         """All families, in the order in which they are written."""
@@ -119,6 +120,7 @@ class Comparing:
         _forget_lost_bookings(there)
         coming, standing = self._sort(rows, there)
         missing = self._without_parents(rows, coming)
+        self._expected |= coming
         batch = Batch(family, roots)
         known = await self._known_memories(rows, coming) if family == MEMORIES else {}
         for kind, row in _all(rows):
@@ -210,7 +212,7 @@ class Comparing:
             if value is None or column.name not in table.required:
                 continue
             parent = (column.table or "", str(value))
-            if parent not in coming and self._resolution.find(*parent) is None:
+            if parent not in coming and parent not in self._expected and self._resolution.find(*parent) is None:
                 return False
         return True
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tripsage_tui.data.errors import Forbidden, InvalidValue, NotFound
-from tripsage_tui.data.transfer_reading import Link, Row
+from tripsage_tui.data.transfer_reading import Link, Root, Row
 from tripsage_tui.data.transfer_tables import FAMILIES, TABLES, Table, tables_of
 from tripsage_tui.data.transfer_writing import Occupied
+from tripsage_tui.transfer.batches import together
 from tripsage_tui.transfer.comparing import Batch, Comparison
 from tripsage_tui.transfer.digests import content_digest, digest
 from tripsage_tui.transfer.references import Missing, remapped
@@ -51,6 +52,7 @@ class Copying:
         self._resolution = resolution
         self._say = say
         self._places: dict[Key, int] = {}
+        self._failed: set[Key] = set()
 
     async def copy(self, comparison: Comparison) -> Copied:
         """Everything that is new. Raises DataError where going on makes no sense; what was written stays."""
@@ -82,12 +84,14 @@ class Copying:
         try:
             await self._attempt(batch, copied)
         except (InvalidValue, NotFound, Forbidden) as error:
-            if len(batch.roots) == 1:
-                copied.failures.append(Failure(batch.family, batch.roots[0].title, str(error)))
+            groups = list(together(batch.roots))
+            if len(groups) == 1:
+                copied.failures.append(Failure(batch.family, _title_of(batch.roots), str(error)))
+                self._failed.update(await self._keys_of(batch))
                 return
-            middle = len(batch.roots) // 2
-            for roots in (batch.roots[:middle], batch.roots[middle:]):
-                await self._write(Batch(batch.family, roots, batch.new), copied)
+            middle = len(groups) // 2
+            for half in (groups[:middle], groups[middle:]):
+                await self._write(Batch(batch.family, [root for group in half for root in group], batch.new), copied)
 
     async def _attempt(self, batch: Batch, copied: Copied) -> None:
         read = await self._source.rows(batch.family, [root.id for root in batch.roots], vectors=True)
@@ -98,15 +102,29 @@ class Copying:
             for row in group
             if (key := (kind, str(row["id"]))) in wanted and self._still_to_write(key)
         ]
+        if any(self._hangs_on_failed(kind, row) for (kind, _), row in rows):
+            raise NotFound("It belongs to something that could not be moved.")
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 await self._send(batch.family, rows, copied)
             except Occupied as error:
                 if attempt == _ATTEMPTS:
                     raise
-                await self._take_others(error, rows)
+                await self._take_others(error.taken, rows)
+            except NotFound:
+                # What others refer to in the same statement may have been taken, too.
+                if attempt == _ATTEMPTS or len(list(together(batch.roots))) > 1:
+                    raise
+                await self._take_others({kind for (kind, _), _ in rows}, rows)
             else:
                 return
+
+    async def _keys_of(self, batch: Batch) -> set[Key]:
+        read = await self._source.rows(batch.family, [root.id for root in batch.roots], vectors=False)
+        return {(kind, str(row["id"])) for kind, group in read.items() for row in group} & set(batch.new)
+
+    def _hangs_on_failed(self, kind: str, row: Row) -> bool:
+        return any((column.table or "", str(row[column.name])) in self._failed for column in TABLES[kind].references)
 
     def _still_to_write(self, key: Key) -> bool:
         link = self._resolution.direct(key)
@@ -151,12 +169,17 @@ class Copying:
         )
         copied.digests.update(digests)
 
-    async def _take_others(self, occupied: Occupied, rows: Sequence[tuple[Key, Row]]) -> None:
+    async def _take_others(self, kinds: Collection[str], rows: Sequence[tuple[Key, Row]]) -> None:
         """New ids for all rows of a table where one is taken, so that their order stays."""
-        links = [link for key, _ in rows if key[0] in occupied.taken and (link := self._resolution.direct(key))]
+        links = [link for key, _ in rows if key[0] in kinds and (link := self._resolution.direct(key))]
         await self._target.writing.allot_anew(links)
         keys = [(link.kind, link.source_id) for link in links]
         self._resolution.learn(await self._target.writing.allot(self._source.who.user_id, keys))
+
+
+def _title_of(roots: Sequence[Root]) -> str:
+    more = len(roots) - 1
+    return (roots[0].title or "untitled") + (f" and {more} more" if more else "")
 
 
 def _as_owned(table: Table, row: Row, me: str) -> dict[str, object]:
