@@ -105,6 +105,26 @@ def _line_commands(commands: Any, command: Callable[..., argparse.ArgumentParser
     add.add_argument("--dry-run", action="store_true", help="only say how the line is understood")
 
 
+def _file_commands(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    attach = command(commands, "attach", "attachments:attach", "Attach files to a trip or a booking; prints their ids.")
+    attach.add_argument("files", metavar="FILE", nargs="+")
+    files = commands.add_parser("attachments", help="List, save, open and delete attached files.", allow_abbrev=False)
+    group = files.add_subparsers(dest="attachments_command", metavar="COMMAND", required=True)
+    listing = command(group, "list", "attachments:list_attachments", "List files; without --trip all.")
+    saving = command(group, "save", "attachments:save", "Copy a file into a folder; never over another one.")
+    opening = command(group, "open", "attachments:show", "Open a file with the desktop's program.")
+    deleting = command(group, "delete", "attachments:delete", "Delete a file; it can be brought back for a day.")
+    for each in (saving, opening, deleting):
+        each.add_argument("file", metavar="FILE", help="id, name or part of only one name")
+    saving.add_argument("--to", metavar="FOLDER", default=".", help="default: the current one")
+    deleting.add_argument("--undo", action="store_true", help="bring it back (by its id)")
+    for each in (attach, listing, saving, opening, deleting):
+        each.add_argument("--trip", metavar="TRIP", required=each is attach, help="id or name of the trip")
+    for each in (attach, listing):
+        each.add_argument("--booking", metavar="BOOKING", help="as the command bookings names it, e.g. flight-3")
+        each.add_argument("--json", action="store_true", help="print a JSON list")
+
+
 def _search_command(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
     search = command(commands, "search", "search:run", "Search everything; exit code 1 when nothing is found.")
     search.add_argument("words", metavar="WORDS", nargs="+", help="beginnings of words, in any order")
@@ -207,6 +227,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _budget_commands(commands, command)
 
+    _file_commands(commands, command)
     _search_command(commands, command)
     _ask_command(commands, command)
     _keys_commands(commands, command)

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from uuid import UUID
 
-from tripsage_tui.attachments.copying import checksum
+from tripsage_tui.attachments.copying import checksum, private_folder
 from tripsage_tui.models.attachments import Attachment
 from tripsage_tui.models.file_names import safe_name
 
@@ -46,9 +46,7 @@ class Cache:
     def partial(self, attachment: Attachment) -> Path:
         """A new name beside the place. Raises OSError."""
         place = self.place(attachment)
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        place.parent.mkdir(exist_ok=True, mode=0o700)
-        return place.parent / f".{os.urandom(8).hex()}"
+        return private_folder(place.parent) / f".{os.urandom(8).hex()}"
 
     def forget(self, attachment_id: UUID) -> None:
         """Remove the copy, if there is one."""

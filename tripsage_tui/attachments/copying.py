@@ -76,6 +76,14 @@ def copy(source: Path, target: Path, check: Callable[[], None], told: Callable[[
     return sum_.hexdigest()
 
 
+def private_folder(folder: Path) -> Path:
+    """The folder, made for this user alone where it or those above it are missing. Raises OSError."""
+    if not folder.is_dir():
+        private_folder(folder.parent)
+        folder.mkdir(exist_ok=True, mode=0o700)
+    return folder
+
+
 def sync_folder(folder: Path) -> None:
     """Make what was linked or renamed in a folder last."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tripsage_tui.attachments.copying import copy, digest, in_thread, sync_folder
+from tripsage_tui.attachments.copying import copy, digest, in_thread, private_folder, sync_folder
 from tripsage_tui.attachments.errors import ContentGone, SourceChanged, StoreRefused
 from tripsage_tui.attachments.notes import Note
 from tripsage_tui.attachments.stores import Progress, Renew
@@ -96,10 +96,7 @@ class LocalStore:
         """There is nothing to give back."""
 
     def _folder(self, *parts: str) -> Path:
-        folder = self._root.joinpath(*parts)
-        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder
+        return private_folder(self._root.joinpath(*parts))
 
     def _name(self, path: str) -> Path:
         """Where the name of a record's path is. A path that leads elsewhere is refused, whoever wrote the record."""
@@ -110,7 +107,7 @@ class LocalStore:
 
     def _link(self, part: Path, name: Path, content: str) -> None:
         blob = self._folder("blobs", content[:2]) / content
-        name.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(name.parent)
         if _digest_of(blob) not in {None, content}:
             part_of_blob = part.with_suffix(".again")
             os.link(part, part_of_blob)

@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
+from tripsage_tui.attachments.copying import private_folder
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -67,7 +69,7 @@ class Notes:
 
     def add(self, attachment_id: UUID, facts: Facts) -> Note:
         """Raises OSError when the folder cannot be written."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self._folder)
         path = self._folder / f"{attachment_id}.json"
         lock = _lock(path)
         if lock is None:

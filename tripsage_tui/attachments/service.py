@@ -15,7 +15,7 @@ from tripsage_tui.attachments.errors import AttachmentError
 from tripsage_tui.attachments.notes import Note, Notes
 from tripsage_tui.attachments.scanning import Clamd
 from tripsage_tui.attachments.sending import Sending
-from tripsage_tui.attachments.sources import look_at, unchanged
+from tripsage_tui.attachments.sources import Source, look_at, unchanged
 from tripsage_tui.attachments.stores import Store
 from tripsage_tui.attachments.upkeep import Upkeep
 from tripsage_tui.attachments.uploads import Upload, UploadState
@@ -78,6 +78,10 @@ class Attachments:
     async def get(self, attachment_id: UUID) -> Attachment:
         """One as it is now. Raises NotFound."""
         return await self._records.get(attachment_id)
+
+    async def look_at(self, path: Path) -> Source:
+        """What `add` would attach: its type, name and size. Raises AttachmentError with what stands against it."""
+        return await look_at(path)
 
     async def add(self, path: Path, subject: Subject) -> Upload:
         """Attach a file: look at it, make the record, send the bytes in the background.

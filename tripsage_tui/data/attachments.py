@@ -128,7 +128,15 @@ class AttachmentRepository:
 
         `facts` are filename, original_filename, file_size, mime_type, file_path and checksum.
         """
-        text = await self._database.fetchval(
+        try:
+            text = await self._add(attachment_id, subject, facts)
+        except Forbidden:
+            what = "There is no such booking in this trip, or you" if subject.booking_id is not None else "You"
+            raise Forbidden(f"{what} may not attach files here.") from None
+        return await self.get(attachment_id) if text is None else _read(text)
+
+    async def _add(self, attachment_id: UUID, subject: Subject, facts: Mapping[str, object]) -> str | None:
+        text: str | None = await self._database.fetchval(
             _ADD,
             *(attachment_id, subject.trip_id, subject.message_id),
             *(subject.booking_kind.value if subject.booking_kind else None, subject.booking_id),
@@ -138,7 +146,7 @@ class AttachmentRepository:
             write=True,
             idempotent=True,
         )
-        return await self.get(attachment_id) if text is None else _read(text)
+        return text
 
     async def renew(self, attachment_id: UUID) -> datetime | None:
         """Keep the upload going for 15 minutes; until when. None: it is complete, gone, or not the user's to write."""

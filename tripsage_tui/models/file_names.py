@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from tripsage_tui.models.showing import clean
+
 LONGEST = 120
 """Characters of a name; with four bytes each it stays under the 480 that a path part may have in most places."""
 _BYTES = 200
@@ -19,7 +21,7 @@ def safe_name(name: str) -> str:
     Windows; at most 120 characters and 200 bytes, the extension kept.
     """
     last = re.split(r"[/\\]", name)[-1]
-    plain = unicodedata.normalize("NFC", last)
+    plain = unicodedata.normalize("NFC", clean(last))
     plain = "".join(" " if unicodedata.category(char) in {"Zl", "Zp", "Zs"} else char for char in plain)
     plain = "".join(char for char in plain if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
     plain = " ".join(_FORBIDDEN.sub("_", plain).split()).strip(". ")
@@ -38,6 +40,15 @@ def numbered(name: str, number: int) -> str:
     """The name for a second copy beside the first: `menu (2).pdf`."""
     stem, dot, extension = name.rpartition(".")
     return f"{stem} ({number}){dot}{extension}" if stem else f"{name} ({number})"
+
+
+def size_text(size: int) -> str:
+    """Bytes for people: `812 B`, `34 KiB`, `1.4 MiB`."""
+    if size < 1024:
+        return f"{size} B"
+    if size < 2**20:
+        return f"{size / 1024:.0f} KiB"
+    return f"{size / 2**20:.1f} MiB"
 
 
 def _shortened(name: str) -> str:
