@@ -53,15 +53,17 @@ class AuthClient:
     async def ask(self, call: Callable[[AsyncGoTrueClient], Awaitable[T]]) -> T:
         """The client's answer. Raises SignInError; nothing of what was sent or answered is chained to it."""
         self._asked_at = time.time()
+        failure: SignInError
         try:
             async with asyncio.timeout(_PATIENCE):
                 return await call(self._client)
         except TimeoutError:
-            raise Unreachable from None
+            failure = Unreachable()
         except (AuthError, httpx.InvalidURL) as error:
-            raise _translated(error) from None
+            failure = _translated(error)
         except ValueError:  # pydantic's quotes the answer
-            raise unclear() from None
+            failure = unclear()
+        raise failure  # outside: even an error behind it that is not shown would hold what was sent
 
     def arrived(self) -> tuple[Kept, tuple[Factor, ...]]:
         """The session that the last answer brought, and the account's authenticators. Raises SignInError."""

@@ -62,15 +62,17 @@ class SessionEnded(SignInError):
         self.code = code
 
 
+_WEAK = {
+    "length": "it is too short",
+    "characters": "it needs more kinds of characters",
+    "pwned": "it is known from a leak",
+}
+
+
 class WeakPassword(SignInError):
-    """`reasons` are the server's: length, characters, pwned."""
+    """`reasons` are those of the server's that are known: length, characters, pwned."""
 
     def __init__(self, reasons: Sequence[str]) -> None:
-        words = {
-            "length": "it is too short",
-            "characters": "it needs more kinds of characters",
-            "pwned": "it is known from a leak",
-        }
-        why = " and ".join(words[reason] for reason in reasons if reason in words)
+        self.reasons = tuple(reason for reason in reasons if reason in _WEAK)
+        why = " and ".join(_WEAK[reason] for reason in self.reasons)
         super().__init__(f"This password is too weak{': ' + why if why else ''}.")
-        self.reasons = tuple(reasons)

@@ -139,13 +139,17 @@ class Gate:
         headers = self.headers
         if token is not None:
             headers["Authorization"] = f"Bearer {token.get_secret_value()}"
+        response: httpx.Response | None = None
+        failure = Unreachable()
         try:
             async with asyncio.timeout(self._patience):
                 response = await client.post(f"{self._url}{path}", headers=headers, json=body)
         except TimeoutError:
-            raise Unreachable from None
+            pass
         except (httpx.RequestError, httpx.InvalidURL) as error:
-            raise unreachable(error) from None
+            failure = unreachable(error)
+        if response is None:
+            raise failure  # outside: even an error behind it that is not shown would hold what was sent
         answer = _read(response.content)
         if response.is_success:
             if answer is None and response.content:
