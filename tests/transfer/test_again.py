@@ -112,11 +112,17 @@ async def test_a_memory_that_is_known_there_is_not_told_twice(pair: Pair) -> Non
         "insert into memories (user_id, content, content_hash) "
         "values (private.current_user_id(), 'Aisle', 'h1') returning id"
     )
-    await pair.there.fetchval(say)
-    await pair.here.fetchval(say)
+    known = await pair.there.fetchval(say)
+    newest = await pair.here.fetchval(say)
+    await pair.here.execute(
+        "insert into memories (user_id, content, content_hash, superseded_by) "
+        "values (private.current_user_id(), 'Window', 'h2', $1)",
+        newest,
+    )
     outcome = await pair.move()
-    assert (outcome.complete, outcome.written, outcome.preview.comparison.counts["memories"].known) == (True, 0, 1)
+    assert (outcome.complete, outcome.written, outcome.preview.comparison.counts["memories"].known) == (True, 1, 1)
     assert await pair.there.fetchval("select count(*) from memories where content = 'Aisle'") == 1
+    assert await pair.there.fetchval("select superseded_by from memories where content = 'Window'") == known
     again = await pair.move()
     assert (again.written, again.after.differences) == (0, [])
 

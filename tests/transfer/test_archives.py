@@ -102,8 +102,10 @@ async def test_a_file_is_never_half_written(home: DatabaseWorld, tmp_path: Path)
     with pytest.raises(KeyboardInterrupt):
         await write_archive(home, path, replace=True, say=stop)
     assert (path.read_bytes(), names_in(tmp_path)) == (b"yesterday", [path.name])
+    (tmp_path / ".backup.zip.4194305.part").write_bytes(b"of a program that was killed")
     await write_archive(home, path, replace=True)
     ArchiveSource(path).close()
+    assert names_in(tmp_path) == [path.name]
     with pytest.raises(ArchiveError, match="cannot be written"):
         await write_archive(home, tmp_path / "nowhere" / "backup.zip")
 

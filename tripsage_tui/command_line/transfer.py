@@ -39,11 +39,17 @@ def run(arguments: argparse.Namespace) -> int:
     from tripsage_tui.transfer.archive_format import ArchiveError
 
     if arguments.source == arguments.target:
-        raise CommandError("--from and --to name the same place.", Exit.USAGE)
+        raise CommandError(
+            "--from and --to name the same place; from profile to profile goes by way of a file.", Exit.USAGE
+        )
     try:
         return asyncio.run(_run(arguments))
     except ArchiveError as error:
         raise CommandError(str(error)) from error
+    except KeyboardInterrupt:
+        raise CommandError(
+            "Interrupted. The same transfer goes on when it is started again.", Exit.INTERRUPTED
+        ) from None
 
 
 async def _run(arguments: argparse.Namespace) -> int:

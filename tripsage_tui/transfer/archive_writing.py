@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -160,6 +161,7 @@ def _partial(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
         raise ArchiveError(f"{path} exists already: choose another name, or say --replace.")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        _tidy(path)
         handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise ArchiveError(f"{path} cannot be written: {error.strerror}.") from error
@@ -180,6 +182,14 @@ def _partial(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
+
+
+def _tidy(path: Path) -> None:
+    """Remove what programs that were killed while they wrote this file have left beside it."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        pid = left.name.split(".")[-2]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists():
+            left.unlink(missing_ok=True)
 
 
 def _readme(name: str, titles: list[str], rows: dict[str, Any]) -> str:

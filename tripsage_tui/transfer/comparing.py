@@ -119,10 +119,11 @@ class Comparing:
         there = await self._there(family, rows)
         _forget_lost_bookings(there)
         coming, standing = self._sort(rows, there)
+        known = await self._known_memories(rows, coming) if family == MEMORIES else {}
+        self._expected.update(known)
         missing = self._without_parents(rows, coming)
         self._expected |= coming
         batch = Batch(family, roots)
-        known = await self._known_memories(rows, coming) if family == MEMORIES else {}
         for kind, row in _all(rows):
             key = (kind, str(row["id"]))
             counts = result.counts[kind]

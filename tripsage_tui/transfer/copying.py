@@ -13,7 +13,7 @@ from tripsage_tui.transfer.batches import together
 from tripsage_tui.transfer.comparing import Batch, Comparison
 from tripsage_tui.transfer.digests import content_digest, digest
 from tripsage_tui.transfer.references import Missing, remapped
-from tripsage_tui.transfer.resolving import ALLOTTED, Key, Resolution
+from tripsage_tui.transfer.resolving import ALLOTTED, MATCHED, WRITTEN, Key, Resolution
 from tripsage_tui.transfer.titles import WORDS
 from tripsage_tui.transfer.worlds import DatabaseWorld, Source
 
@@ -58,7 +58,9 @@ class Copying:
         """Everything that is new. Raises DataError where going on makes no sense; what was written stays."""
         copied = Copied()
         self._places = comparison.places
-        await self._target.writing.match(self._source.who.user_id, comparison.known)
+        user = self._source.who.user_id
+        await self._target.writing.match(user, comparison.known)
+        self._resolution.learn(Link(user, "memories", here, there, MATCHED) for here, there in comparison.known)
         await self._target.writing.allot_anew(comparison.gone_links)
         await self._allot(comparison.batches)
         for family in FAMILIES:
@@ -165,7 +167,7 @@ class Copying:
         user = self._source.who.user_id
         await self._target.writing.write(family, payload, marks, elders, user)
         self._resolution.learn(
-            Link(user, each["kind"], each["source_id"], each["target_id"], "written") for each in marks
+            Link(user, each["kind"], each["source_id"], each["target_id"], WRITTEN) for each in marks
         )
         copied.digests.update(digests)
 
