@@ -18,6 +18,7 @@ from tripsage_tui.attachments.scanning import OFF, Clamd
 from tripsage_tui.attachments.service import Attachments
 from tripsage_tui.attachments.stores import Store
 from tripsage_tui.data.attachments import AttachmentRepository
+from tripsage_tui.data.database import Database
 
 __all__ = ["sign_in"]
 
@@ -30,6 +31,7 @@ class Desk:
 
     files: Attachments
     records: AttachmentRepository
+    session: Database
     home: Path
     user_id: UUID
     trip_id: int
@@ -62,7 +64,8 @@ async def desk_of(sign_in: SignIn, tmp_path: Path, ada: Household) -> AsyncItera
         folder: Path | None = None,
     ) -> Desk:
         user = user or ada.user
-        records = AttachmentRepository(await sign_in(user))
+        session = await sign_in(user)
+        records = AttachmentRepository(session)
         shown: list[Path] = []
 
         async def show(path: Path) -> None:
@@ -78,7 +81,7 @@ async def desk_of(sign_in: SignIn, tmp_path: Path, ada: Household) -> AsyncItera
             pause=0.01,
         )
         opened.append(files)
-        return Desk(files, records, tmp_path, user.id, ada.ids["trips"], shown)
+        return Desk(files, records, session, tmp_path, user.id, ada.ids["trips"], shown)
 
     yield start
     for files in opened:

@@ -12,7 +12,7 @@ from tests.data.sample_rows import Household, share
 from tests.database import Database as TestDatabase
 from tripsage_tui.attachments.errors import AttachmentError
 from tripsage_tui.attachments.uploads import UploadState
-from tripsage_tui.data.errors import Forbidden, NotFound
+from tripsage_tui.data.errors import Forbidden, NotFound, Unavailable
 from tripsage_tui.models.attachments import Subject, UploadStatus
 
 
@@ -89,6 +89,26 @@ async def test_the_same_content_is_kept_once_until_the_last_of_it_goes(desk: Des
     await desk.records.remove(third.id)
     await desk.files.resume()
     assert stored(desk.home) == []
+
+
+async def test_what_others_call_harmless_is_not_opened(desk: Desk, database: TestDatabase) -> None:
+    attachment = await (await desk.files.add(desk.file("a.txt", b"[Desktop Entry]\nExec=evil\n"), Subject())).done()
+    await (await database.owner()).execute("update file_attachments set filename = '../../evil.desktop'")
+    with pytest.raises(AttachmentError, match="desktop cannot be attached"):
+        await desk.files.open(attachment)
+    assert desk.opened == []
+    assert (await desk.files.save(attachment, desk.home)).name == "evil.desktop"
+
+
+async def test_what_was_opened_before_opens_without_a_connection(desk: Desk) -> None:
+    attachment = await (await desk.files.add(desk.file(), Subject())).done()
+    other = await (await desk.files.add(desk.file("never.pdf", PDF + b"!"), Subject())).done()
+    await desk.files.fetch(attachment)
+    await desk.session.close()
+    await desk.files.open(attachment)
+    with pytest.raises(Unavailable):
+        await desk.files.open(other)
+    assert [path.read_bytes() for path in desk.opened] == [PDF]
 
 
 async def test_what_was_deleted_comes_back_until_it_is_purged(

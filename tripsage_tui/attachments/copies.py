@@ -14,9 +14,9 @@ from tripsage_tui.attachments.errors import AttachmentError, Infected, StoreRefu
 from tripsage_tui.attachments.scanning import Clamd, Verdict
 from tripsage_tui.attachments.stores import Store
 from tripsage_tui.data.attachments import AttachmentRepository
-from tripsage_tui.data.errors import Forbidden
+from tripsage_tui.data.errors import Forbidden, Unavailable
 from tripsage_tui.models.attachments import Attachment, ScanStatus
-from tripsage_tui.models.file_names import numbered, safe_name
+from tripsage_tui.models.file_names import numbered
 
 
 class Copies:
@@ -40,7 +40,13 @@ class Copies:
     async def fetch(self, attachment: Attachment, progress: Callable[[int], None] | None = None) -> Path:
         """The path of a verified copy. Raises AttachmentError with what stands against it."""
         async with self._one_at_a_time.setdefault(attachment.id, asyncio.Lock()):
-            attachment = await self._records.get(attachment.id)
+            try:
+                attachment = await self._records.get(attachment.id)
+            except Unavailable:
+                # A boarding pass that was opened before can be opened without a connection.
+                if attachment.objection is None and (found := await self.cache.find(attachment)):
+                    return found
+                raise
             if objection := attachment.objection:
                 if attachment.scan is ScanStatus.INFECTED:
                     self.cache.forget(attachment.id)
@@ -55,7 +61,7 @@ class Copies:
         """Copy it into a folder under its own name, or the next free one. Raises AttachmentError."""
         found = await self.fetch(attachment, progress)
         try:
-            return await in_thread(lambda check: _save(found, folder, safe_name(attachment.filename), check))
+            return await in_thread(lambda check: _save(found, folder, found.name, check))
         except OSError as error:
             raise AttachmentError(f"It cannot be saved in {folder}: {error.strerror or error}.") from error
 

@@ -151,8 +151,13 @@ class Attachments:
         return await self._copies.fetch(attachment, progress)
 
     async def open(self, attachment: Attachment, progress: Callable[[int], None] | None = None) -> Path:
-        """Show it with the desktop's program; where its copy is. Raises AttachmentError where nothing opens it."""
+        """Show it with the desktop's program; where its copy is.
+
+        Raises AttachmentError where nothing opens it, and for what could not have been attached here.
+        """
         path = await self.fetch(attachment, progress)
+        # Others write names and types, too: what is handed to the desktop is what may be attached, and nothing it runs.
+        await look_at(path)
         await self._open_with(path)
         return path
 

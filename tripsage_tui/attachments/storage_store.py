@@ -48,8 +48,7 @@ class StorageStore:
             await renew(now=True)
             await self._put(attachment, note, progress, renew)
         except OSError as error:
-            name = attachment.filename
-            raise SourceChanged(f"{name} cannot be read any more: {error.strerror or error}.") from error
+            raise StoreRefused(f"{attachment.filename} cannot be sent: {error.strerror or error}.") from error
 
     async def fetch(self, attachment: Attachment, target: Path, progress: Progress) -> str:
         """Goes on within the file when the connection breaks."""
