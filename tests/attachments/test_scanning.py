@@ -53,6 +53,7 @@ async def test_clamd_says_what_it_found(real: Clamd, tmp_path: Path) -> None:
         "good": ScanStatus.CLEAN, "bad": ScanStatus.INFECTED, "long": ScanStatus.FAILED, "empty": ScanStatus.CLEAN,
     }  # fmt: skip
     assert said["bad"].about == clamd.THREAT
+    assert (await real.version() or "").startswith("ClamAV ")
     assert "StreamMaxLength" in said["long"].about
 
 
@@ -104,5 +105,6 @@ async def test_a_later_start_scans_what_was_not(real: Clamd, impostor: Clamd, de
 async def test_where_nobody_listens_files_stay_pending(tmp_path: Path, impostor: Clamd) -> None:
     (tmp_path / "file").write_bytes(PDF)
     for where in (str(tmp_path / "nobody.sock"), "127.0.0.1:1", "nonsense", OFF):
+        assert await Clamd(where).version() is None
         assert (await Clamd(where).scan(tmp_path / "file")).status is ScanStatus.PENDING
     assert (await impostor.scan(tmp_path / "file")).status is ScanStatus.FAILED

@@ -63,6 +63,16 @@ class Clamd:
             return str(Path(self._where).expanduser()) if self._where.startswith("~") else self._where
         return next((str(path) for path in USUAL if path.exists()), None)
 
+    async def version(self) -> str | None:
+        """What answers there, such as `ClamAV 1.4.3/27800/...`; None when nothing does."""
+        address = self.address
+        if address is None:
+            return None
+        try:
+            return await in_thread(lambda check: _version(address, check))
+        except (OSError, ValueError):
+            return None
+
     async def scan(self, path: Path) -> Verdict:
         """PENDING when nobody listens there, FAILED when clamd breaks or refuses. Raises OSError for the file."""
         address = self.address
@@ -88,6 +98,12 @@ def _ask(address: str, path: Path, check: Callable[[], None]) -> Verdict:
             except OSError as error:
                 return Verdict(ScanStatus.FAILED, f"the connection to clamd broke ({error.strerror})")
     return _understood(answer.decode("utf-8", "replace").strip("\0\n "))
+
+
+def _version(address: str, check: Callable[[], None]) -> str | None:
+    with _connected(address) as wire:
+        _push(wire, b"zVERSION\0", check)
+        return one_line(wire.recv(4096).decode("utf-8", "replace").strip("\0"))[:100] or None
 
 
 def _connected(address: str) -> socket.socket:

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print all findings; exit 1 when there is an error among them."""
     settings = settings_of(arguments)
     world = _database(settings) if settings.project is None else findings_of(settings.project)
-    findings = [*_terminal(), *_folders(settings), *asyncio.run(world)]
+    findings = [*_terminal(), *_folders(settings), *asyncio.run(world), asyncio.run(_scanner(settings))]
     if arguments.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2, ensure_ascii=False))
     else:
@@ -68,6 +68,17 @@ def _folders(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(_existing(folder)).free
     level = "ok" if free >= LEAST_FREE else "warning"
     yield Finding(level, "folder", f"{folder}, {free / 1e9:.1f} GB free.")
+
+
+async def _scanner(settings: Settings) -> Finding:
+    from tripsage_tui.attachments.scanning import Clamd
+
+    clamd = Clamd(settings.clamd)
+    if (version := await clamd.version()) is not None:
+        return Finding("ok", "scanner", f"{version} at {clamd.address} scans attached files.")
+    if settings.clamd and clamd.address is not None:
+        return Finding("warning", "scanner", f"Nothing answers at {clamd.address}: attached files are not scanned.")
+    return Finding("ok", "scanner", "No clamd: attached files are not scanned, and marked so.")
 
 
 def _existing(folder: Path) -> Path:
