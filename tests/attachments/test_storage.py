@@ -15,14 +15,15 @@ from uuid import uuid4
 import pytest
 
 from tests.attachments.conftest import Desk, OpenDesk
-from tests.attachments.hosted import store_of, user_of
+from tests.attachments.hosted import Tokens, store_of, user_of
 from tests.data.sample_rows import ROWS, insert
 from tests.database import Database as TestDatabase
 from tests.hosted.people import Account
+from tests.hosted.planted import everything_in, leaks
 from tests.hosted.project import Fault, HostedProject
 from tripsage_tui.attachments.errors import AttachmentError, ContentGone, StoreRefused
 from tripsage_tui.attachments.notes import Facts, Notes
-from tripsage_tui.attachments.storage_client import NotPermitted
+from tripsage_tui.attachments.storage_client import NotPermitted, StorageClient, object_path
 from tripsage_tui.attachments.uploads import UploadState
 from tripsage_tui.models.attachments import BUCKET, Attachment, Subject, UploadStatus
 
@@ -194,6 +195,39 @@ async def test_the_window_is_renewed_when_it_has_closed(
     assert only_object(project) == CONTENT
     renewed = "select upload_until > now() from file_attachments where id = $1"
     assert await owner.fetchval(renewed, upload.attachment.id)
+
+
+async def test_no_error_carries_what_was_sent(
+    hosted: Desk, project: HostedProject, account: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    attachment = await attach(hosted)
+    tokens = Tokens(project, account)
+    client = StorageClient(project.url, project.publishable_key, tokens)
+    path = object_path(attachment.file_path)
+
+    async def read() -> None:
+        async for _ in client.pieces(path, 1000, headers={}, ok=(200,)):
+            pass
+
+    for fault in (Fault(reset=True), Fault(cut=10), Fault(401, {}), Fault(400, "no"), Fault(503, "")):
+        for ask in (
+            lambda: client.request("POST", "upload/resumable", ok=(201,)),
+            lambda: client.size(attachment.file_path),
+            lambda: client.remove([attachment.file_path]),
+            read,
+        ):
+            project.faults.clear()
+            project.faults.add("*", "/storage/", fault)
+            with pytest.raises(AttachmentError) as failed:
+                await ask()
+            found = leaks(project.secrets, {"the error": everything_in(failed.value), "the log": caplog.text})
+            assert not found, found
+            fault.met = 0
+    project.faults.add("GET", "/storage/v1/object/info", Fault(200, "<html>Please log in to the hotel's network"))
+    with pytest.raises(AttachmentError, match="makes no sense"):
+        await client.size(attachment.file_path)
+    await client.close()
 
 
 async def test_a_token_that_runs_out_in_between_is_replaced(hosted: Desk, project: HostedProject) -> None:

@@ -9,9 +9,9 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from pydantic import SecretStr
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import httpx
     from storage3 import AsyncStorageClient
 
+T = TypeVar("T")
+NONSENSE = "The file store gave an answer that makes no sense."
 CONNECTING, SILENCE = 10.0, 60.0
 """Seconds until a connection, and until the next byte of an answer, count as lost."""
 _LONGEST_WAIT = 300.0
@@ -59,53 +61,48 @@ class StorageClient:
         """One request without repetition; an answer of `ok`. Raises StoreError, DataError."""
         client = await self._client()
         signed = await self._signed()
-        try:
-            answer = await client.request(
-                method, f"{self.base}/{path}", headers={**signed, **(headers or {})}, content=content
-            )
-        except Exception as error:
-            raise self._lost(error) from error
+        answer = await _asked(
+            client.request(method, f"{self.base}/{path}", headers={**signed, **(headers or {})}, content=content)
+        )
         with self._noticing(signed):
             await _expect(answer, ok)
         return answer
 
-    @contextlib.asynccontextmanager
-    async def stream(
-        self, path: str, *, headers: Mapping[str, str], ok: Sequence[int]
-    ) -> AsyncIterator[httpx.Response]:
-        """The answer to a GET, read as it comes. Raises StoreError, DataError."""
+    async def pieces(
+        self, path: str, size: int, *, headers: Mapping[str, str], ok: Sequence[int]
+    ) -> AsyncGenerator[tuple[int, bytes], None]:
+        """The answer to a GET as it comes: its status with each piece of `size` bytes. Raises StoreError, DataError."""
         client = await self._client()
         signed = await self._signed()
+        failure: Exception
         try:
             async with client.stream("GET", f"{self.base}/{path}", headers={**signed, **headers}) as answer:
                 with self._noticing(signed):
                     await _expect(answer, ok)
-                yield answer
-        except (StoreError, OSError):
-            raise
-        except Exception as error:
-            raise self._lost(error) from error
+                async for piece in answer.aiter_bytes(size):
+                    yield answer.status_code, piece
+        except Exception as error:  # noqa: BLE001 - raised below
+            failure = _lost(error)
+        else:
+            return
+        raise failure
 
     async def size(self, path: str) -> int | None:
         """Bytes of the object, None when there is none (or none to be seen). Raises StoreError, DataError."""
         async with self._storage3() as storage:
             try:
-                facts = await storage.from_(BUCKET).info(path)
-            except Exception as error:
-                translated = self._lost(error)
-                if isinstance(translated, ContentGone):
-                    return None
-                raise translated from error
-        size = facts.get("size") or (facts.get("metadata") or {}).get("size")
-        return None if size is None else int(size)
+                facts = await _asked(storage.from_(BUCKET).info(path))
+            except ContentGone:
+                return None
+        size = facts.get("size") if isinstance(facts, dict) else None
+        if not isinstance(size, int):
+            raise StoreUnreachable(NONSENSE)
+        return size
 
     async def remove(self, paths: Sequence[str]) -> None:
         """Remove objects; those that are not there count as removed. Raises StoreError, DataError."""
         async with self._storage3() as storage:
-            try:
-                await storage.from_(BUCKET).remove(list(paths))
-            except Exception as error:
-                raise self._lost(error) from error
+            await _asked(storage.from_(BUCKET).remove(list(paths)))
 
     async def close(self) -> None:
         if self._http is not None:
@@ -142,23 +139,33 @@ class StorageClient:
             self._refused = SecretStr(signed["Authorization"].removeprefix("Bearer "))
             raise
 
-    def _lost(self, error: Exception) -> StoreError:
-        """What a failed call means; texts of the server and of libraries stay out of it."""
-        import httpx
-        from storage3.exceptions import StorageApiError
 
-        match error:
-            case StorageApiError():
-                with contextlib.suppress(ValueError):
-                    return refusal(int(error.status), {}, f"{error.code} {error.message}")
-                return StoreUnreachable("The file store gave an answer that makes no sense.")
-            case httpx.TimeoutException():
-                return StoreUnreachable("The file store does not answer.")
-            case httpx.ConnectError():
-                return StoreUnreachable("The file store cannot be reached.")
-            case httpx.HTTPError() | httpx.StreamError():
-                return StoreUnreachable("The connection to the file store broke.")
-        raise error
+async def _asked(call: Awaitable[T]) -> T:
+    failure: Exception
+    try:
+        return await call
+    except Exception as error:  # noqa: BLE001 - raised below
+        failure = _lost(error)
+    raise failure  # outside: even an error behind it that is not shown would hold the request, and so the token
+
+
+def _lost(error: Exception) -> Exception:
+    """What a failed call means; texts of the server and of libraries stay out of it."""
+    import httpx
+    from storage3.exceptions import StorageApiError
+
+    match error:
+        case StorageApiError() if str(error.status).isdecimal():
+            return refusal(int(error.status), {}, f"{error.code} {error.message}")
+        case StorageApiError() | ValueError():
+            return StoreUnreachable(NONSENSE)
+        case httpx.TimeoutException():
+            return StoreUnreachable("The file store does not answer.")
+        case httpx.ConnectError():
+            return StoreUnreachable("The file store cannot be reached.")
+        case httpx.HTTPError() | httpx.StreamError():
+            return StoreUnreachable("The connection to the file store broke.")
+    return error
 
 
 class SignInRefused(StoreUnreachable):

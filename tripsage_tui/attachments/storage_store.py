@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from tripsage_tui.attachments.copying import digest, in_thread
 from tripsage_tui.attachments.errors import ContentGone, SourceChanged, StoreError, StoreRefused, StoreUnreachable
 from tripsage_tui.attachments.notes import Note
-from tripsage_tui.attachments.storage_client import NotPermitted, StorageClient, object_path
+from tripsage_tui.attachments.storage_client import NONSENSE, NotPermitted, StorageClient, object_path
 from tripsage_tui.attachments.stores import Progress, Renew
 from tripsage_tui.data.errors import DataError
 from tripsage_tui.models.attachments import BUCKET, Attachment
@@ -142,7 +142,7 @@ class StorageStore:
         # Only the last part is taken: the token goes to the project's own address, whatever the answer says.
         place: str = answer.headers.get("Location", "").rstrip("/").rpartition("/")[2]
         if not place or not all(char.isalnum() or char in "-_=." for char in place):
-            raise StoreUnreachable("The file store gave an answer that makes no sense.")
+            raise StoreUnreachable(NONSENSE)
         return place
 
     async def _offset(self, place: str) -> int | None:
@@ -190,11 +190,13 @@ class StorageStore:
         if have == attachment.file_size:
             return
         headers = {"Range": f"bytes={have}-"} if have else {}
-        async with self._client.stream(object_path(attachment.file_path), headers=headers, ok=(200, 206)) as answer:
-            if answer.status_code == 200:
-                file.seek(0)
-                file.truncate()
-            async for piece in answer.aiter_bytes(_PIECE):
+        coming = self._client.pieces(object_path(attachment.file_path), _PIECE, headers=headers, ok=(200, 206))
+        async with contextlib.aclosing(coming):
+            async for status, piece in coming:
+                if have and status == 200:  # all of it again
+                    file.seek(0)
+                    file.truncate()
+                    have = 0
                 if file.tell() + len(piece) > attachment.file_size:
                     raise StoreRefused(f"{attachment.filename} is not what was attached: it is longer.")
                 file.write(piece)
