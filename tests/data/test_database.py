@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,7 @@ ADD_TRIP = """
 insert into public.trips (user_id, name, start_date, end_date, destination, budget, travelers)
 values (private.current_user_id(), $1, '2027-10-02', '2027-10-16', 'Tokyo', 6000, 2)
 """
+WHO = "select private.current_user_id()"
 NAMES = "select name from public.trips order by name"
 
 
@@ -165,6 +167,61 @@ class TestTickets:
             assert len(await session.fetch(NAMES, name="names")) == 1
             await asyncio.sleep(0.2)
         assert 3 <= len(tickets.issued) <= 6
+
+    async def test_the_next_ticket_is_fetched_while_everybody_goes_on(
+        self, sign_in: SignIn, ann: User, database: Cluster
+    ) -> None:
+        class Slow(LocalTickets):
+            asked, go_on = asyncio.Event(), asyncio.Event()
+
+            async def ticket(self) -> Any:
+                if self.issued:
+                    self.asked.set()
+                    await self.go_on.wait()
+                return await super().ticket()
+
+        gone = 0.0
+        tickets = Slow(database, ann, timedelta(seconds=1000))
+        session = await sign_in(ann, tickets=tickets, heartbeat=0.01, clock=lambda: time.monotonic() + gone)
+        await session.fetch(WHO, name="who")
+        gone = 850.0
+        await session.fetch(WHO, name="who")
+        assert not tickets.asked.is_set()
+        gone = 885.0
+        await tickets.asked.wait()
+        async with asyncio.timeout(10):
+            for _ in range(5):
+                await asyncio.gather(*(session.fetch(WHO, name="who") for _ in range(4)))
+        assert len(tickets.issued) == 1
+        tickets.go_on.set()
+        shown = "select current_setting('tripsage.ticket')"
+        async with asyncio.timeout(10):
+            while await session.fetchval(shown, name="shown") != tickets.issued[-1] or len(tickets.issued) == 1:
+                await asyncio.sleep(0.01)
+        assert len(tickets.issued) == 2
+
+    async def test_a_next_ticket_that_cannot_be_had_yet_ends_nothing(
+        self, sign_in: SignIn, ann: User, database: Cluster
+    ) -> None:
+        class Later(LocalTickets):
+            refused = 0
+
+            async def ticket(self) -> Any:
+                if self.issued and self.refused < 3:
+                    self.refused += 1
+                    raise Unavailable
+                return await super().ticket()
+
+        gone = 0.0
+        tickets = Later(database, ann, timedelta(seconds=1000))
+        session = await sign_in(ann, tickets=tickets, heartbeat=0.01, clock=lambda: time.monotonic() + gone)
+        await session.fetch(WHO, name="who")
+        gone = 885.0
+        async with asyncio.timeout(10):
+            while len(tickets.issued) == 1:
+                await session.fetch(WHO, name="who")
+                await asyncio.sleep(0.01)
+        assert tickets.refused == 3
 
     async def test_signed_out_is_said(self, sign_in: SignIn, ann: User, database: Cluster) -> None:
         class Once(LocalTickets):

@@ -61,11 +61,11 @@ class Machine:
         assert isinstance(outcome, SignedIn)
         return outcome.account
 
-    async def session(self, account: Account | None = None, **options: Any) -> HostedSession:
+    async def session(self, account: Account | None = None) -> HostedSession:
         """The session of an account (None: of the current one)."""
         chosen = account or await self.accounts.current()
         assert chosen is not None
-        session = HostedSession(self.project, self.accounts, chosen, wall=self._wall, **options)
+        session = HostedSession(self.project, self.accounts, chosen, wall=self._wall)
         self._opened.append(session)
         return session
 

@@ -67,15 +67,24 @@ async def _by_browser(attempt: OAuth) -> Outcome:
     print("Your browser shows the page:" if opened else "Open this page in a browser:", file=sys.stderr)
     print(attempt.url)
     print("If the last page does not load, paste its address here.", file=sys.stderr)
-    pasting = asyncio.create_task(_pasted())
     waiting = asyncio.create_task(attempt.finished())
     try:
-        await asyncio.wait({pasting, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        return await (waiting if waiting.done() else attempt.paste(await pasting))
+        for again in range(ATTEMPTS, 0, -1):
+            pasting = asyncio.create_task(_pasted())
+            await asyncio.wait({pasting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                pasting.cancel()
+                break
+            try:
+                return await attempt.paste(pasting.result())
+            except WrongCode as wrong:
+                if again == 1 or not sys.stdin.isatty():
+                    raise
+                print(wrong, file=sys.stderr)
+        return await waiting
     finally:
-        pasting.cancel()
         waiting.cancel()
-        await asyncio.gather(pasting, waiting, return_exceptions=True)
+        await asyncio.gather(waiting, return_exceptions=True)
         await attempt.close()
 
 

@@ -124,6 +124,21 @@ class Connections:
             self.expire()
         return ticket
 
+    async def renew_ahead(self) -> None:
+        """Before the ticket ends: the next one, and a connection with it before the others are let go.
+
+        Raises what `acquire` raises; whoever has connections goes on with them.
+        """
+        pool = self._pool
+        if pool is None:
+            return
+        self._ticket = await self.tickets.ahead()
+        try:
+            pool.replace(await self._connect())
+        except Trouble as error:
+            pool.expire()
+            raise connecting_failed(error) from error
+
     async def _tls(self) -> ssl.SSLContext | bool:
         if self._ssl is None:
             # Reads all of the system's certificates.

@@ -242,6 +242,9 @@ class Database:
                 while not (self._cold.is_set() or self._connections.tickets.due):
                     await self._pause()
                     self._connections.prune()
+                    if self._connections.tickets.due_soon and not self._cold.is_set():
+                        await self._connections.renew_ahead()
+                        break  # and prepare on the new connection what is read often
                     await self._probe()
             except DataError as error:
                 logger.debug("heartbeat: %s", error)

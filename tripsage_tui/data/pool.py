@@ -100,6 +100,16 @@ class Pool:
         for connection in idle:
             self._in_background(_dismiss(connection))
 
+    def replace(self, connection: TicketConnection) -> None:
+        """Go on with this one instead of all that there are."""
+        self.expire()
+        if self._closed:
+            connection.terminate()
+            return
+        connection.generation = self._generation
+        connection.used_at = time.monotonic()
+        self._idle.append(connection)
+
     def prune(self) -> None:
         """Close what has not been used for five minutes, the most recently used one excepted."""
         old = time.monotonic() - _LONGEST_IDLE

@@ -54,6 +54,7 @@ class TicketHolder:
         # Instants on the two clocks from which a new one is needed.
         self._due = float("-inf")
         self._due_wall = float("-inf")
+        self._early = 0.0
         self._told: list[Callable[[], None]] = []
 
     def on_new(self, callback: Callable[[], None]) -> None:
@@ -65,8 +66,15 @@ class TicketHolder:
         """Whether a new ticket is needed before the next query."""
         return self._monotonic() >= self._due or self._wall() >= self._due_wall
 
+    @property
+    def due_soon(self) -> bool:
+        """Whether it is time to fetch the next ticket in the background, as `due` long before it is."""
+        return self._monotonic() >= self._due - self._early or self._wall() >= self._due_wall - self._early
+
     async def current(self) -> SecretStr:
         """The ticket's secret, fetched first when necessary. Raises NotAuthorized when there is none to be had."""
+        if self._ticket is not None and not self.due:
+            return self._ticket.value  # also while the next one is being fetched
         async with self._lock:
             if self._ticket is None or self.due:
                 self._take(await self._fetch())
@@ -74,6 +82,13 @@ class TicketHolder:
         if ticket is None:  # pragma: no cover  (for the type checker: _take has just set it)
             raise NotAuthorized
         return ticket.value
+
+    async def ahead(self) -> SecretStr:
+        """The next ticket's secret where `due_soon`, while others go on with the current one. Raises as `current`."""
+        async with self._lock:
+            if self.due_soon:
+                self._take(await self._fetch())
+        return await self.current()
 
     def refused(self, value: str) -> None:
         """The database does not know this ticket (any more); ask the source for another one next time."""
@@ -95,7 +110,7 @@ class TicketHolder:
 
     def _take(self, ticket: Ticket) -> None:
         left = ticket.expires_at.timestamp() - self._wall()
-        early = min(60.0, left * 0.1)
+        early = self._early = max(0.0, min(60.0, left * 0.1))
         skewed = left <= 0
         other = self._ticket is None or ticket.value is not self._ticket.value
         self._ticket = ticket
