@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,12 +12,13 @@ from tripsage_tui.attachments.cache import Cache
 from tripsage_tui.attachments.copies import Copies
 from tripsage_tui.attachments.errors import AttachmentError
 from tripsage_tui.attachments.notes import Note, Notes
+from tripsage_tui.attachments.running import Running
 from tripsage_tui.attachments.scanning import Clamd
 from tripsage_tui.attachments.sending import Sending
 from tripsage_tui.attachments.sources import Source, look_at, unchanged
 from tripsage_tui.attachments.stores import Store
 from tripsage_tui.attachments.upkeep import Upkeep
-from tripsage_tui.attachments.uploads import Upload, UploadState
+from tripsage_tui.attachments.uploads import Upload
 from tripsage_tui.data.attachments import AttachmentRepository
 from tripsage_tui.data.errors import DataError, NotFound
 from tripsage_tui.models.attachments import Attachment, Subject
@@ -57,11 +57,13 @@ class Attachments:
         self._sending = Sending(records, store, scanner, asyncio.Semaphore(AT_ONCE), pause)
         self._upkeep = Upkeep(records, store, cache, self._copies)
         self._open_with = open_with
-        self._tasks: dict[UUID, asyncio.Task[None]] = {}
-        self._listeners: list[Callable[[Upload], None]] = []
+        self._running = Running(self._sending)
         self.scanner = scanner
-        self.uploads: list[Upload] = []
+
+    @property
+    def uploads(self) -> list[Upload]:
         """Running ones, and those that ended in this program, oldest first; `forget` takes an ended one out."""
+        return self._running.uploads
 
     async def of(self, subject: Subject) -> list[Attachment]:
         """The files of a trip with its bookings, of one booking, of a message, or those that belong to nothing."""
@@ -112,23 +114,14 @@ class Attachments:
         except BaseException:
             note.drop()
             raise
-        return self._begin(attachment, note)
-
-    async def retry(self, attachment: Attachment, path: Path | None = None) -> Upload:
-        """Attach a file again whose upload failed, from `path`; a new record takes the place of the old one."""
-        if path is None:
-            raise AttachmentError(f"Say where {attachment.filename} is now.")
-        upload = await self.add(path, attachment.subject)
-        with contextlib.suppress(NotFound):
-            await self._records.delete(attachment.id)
-        return upload
+        return self._running.begin(attachment, note)
 
     async def send(self, attachment: Attachment, path: Path) -> Upload:
         """Send the bytes of a record that was made elsewhere and waits for them. Raises AttachmentError, OSError."""
         source = await look_at(path)
         if source.facts.checksum != attachment.checksum:
             raise AttachmentError(f"{attachment.filename} is not what its record says.")
-        return self._begin(attachment, await asyncio.to_thread(self._notes.add, attachment.id, source.facts))
+        return self._running.begin(attachment, await asyncio.to_thread(self._notes.add, attachment.id, source.facts))
 
     def upload_of(self, attachment_id: UUID) -> Upload | None:
         """The upload of a file in this program, if there is one that is not over."""
@@ -143,8 +136,7 @@ class Attachments:
 
     def on_change(self, listener: Callable[[Upload], None]) -> Callable[[], None]:
         """Call `listener` whenever something of any upload changes; returns a function that ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+        return self._running.on_change(listener)
 
     async def fetch(self, attachment: Attachment, progress: Callable[[int], None] | None = None) -> Path:
         """A verified copy on this computer. Raises AttachmentError (`Infected`) for what must not be opened."""
@@ -206,14 +198,11 @@ class Attachments:
 
     async def settled(self) -> None:
         """Wait until nothing is under way in this program any more, cancelled uploads taken back included."""
-        while self._tasks:
-            await asyncio.wait(self._tasks.values())
+        await self._running.settled()
 
     async def close(self) -> None:
         """Stop uploads where they are, for the next start."""
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._running.close()
         await self._store.close()
 
     async def _resume(self, note: Note) -> Upload | None:
@@ -231,43 +220,4 @@ class Attachments:
             await self._store.discard(note)
             note.drop()
             return None
-        return self._begin(attachment, note)
-
-    def _begin(self, attachment: Attachment, note: Note) -> Upload:
-        upload = Upload(attachment, lambda each: self._cancel(each, note))
-        upload.on_change(self._tell)
-        self.uploads.append(upload)
-        self._run(upload, note, self._sending.send(upload, note))
-        return upload
-
-    def _cancel(self, upload: Upload, note: Note) -> None:
-        running = self._tasks[upload.attachment.id]
-
-        async def take_back() -> None:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-            await self._sending.take_back(note)
-
-        upload.change(UploadState.CANCELLED, f"{upload.attachment.filename} was not attached: you stopped it.")
-        note.keep(cancelled=True)
-        self._run(upload, note, take_back())
-
-    def _run(self, upload: Upload, note: Note, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks[upload.attachment.id] = task
-        task.add_done_callback(lambda done: self._ended(upload, note, done))
-
-    def _ended(self, upload: Upload, note: Note, task: asyncio.Future[None]) -> None:
-        """A task may be cancelled before it has begun."""
-        note.release()
-        if self._tasks.get(upload.attachment.id) is task:
-            del self._tasks[upload.attachment.id]
-        if task.cancelled():
-            upload.change(UploadState.STOPPED, f"{upload.attachment.filename} goes on at the next start.")
-        elif (error := task.exception()) is not None:
-            logger.error("an upload ended unexpectedly", exc_info=error)
-            upload.change(UploadState.FAILED, f"{upload.attachment.filename} could not be sent.")
-
-    def _tell(self, upload: Upload) -> None:
-        for listener in tuple(self._listeners):
-            listener(upload)
+        return self._running.begin(attachment, note)

@@ -16,8 +16,8 @@ from tripsage_tui.command_line.running import signed_in
 from tripsage_tui.command_line.trips import print_json, print_table, trip_id_of
 from tripsage_tui.models.attachments import Attachment, Subject, UploadStatus
 from tripsage_tui.models.expenses import BookingKind
-from tripsage_tui.models.file_names import size_text
 from tripsage_tui.models.showing import one_line
+from tripsage_tui.models.sizes import size_text
 from tripsage_tui.planner import Planner
 
 _STALLED = 120.0

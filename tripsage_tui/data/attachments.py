@@ -47,9 +47,6 @@ _LOOSE = _rows(
 )
 _ALL = _rows(f"where {_SHOWN} order by f.created_at desc, f.id limit 1000")
 _GET = _rows("where f.id = $1")
-_UNFINISHED = _rows(
-    f"where f.user_id = private.current_user_id() and f.upload_status = 'uploading' and {_SHOWN} {_ORDER}"
-)
 _UNSCANNED = _rows(
     "where f.user_id = private.current_user_id() and f.upload_status = 'completed' "
     f"and coalesce(f.virus_scan_status, 'pending') in ('pending', 'failed') and {_SHOWN} {_ORDER} limit $1"
@@ -169,10 +166,6 @@ class AttachmentRepository:
             _ABANDON, list(known), reason, name="attachments.abandon", write=True, idempotent=True
         )
         return len(rows)
-
-    async def unfinished(self) -> list[Attachment]:
-        """Own uploads that have not ended."""
-        return await self._list(_UNFINISHED)
 
     async def unscanned(self, limit: int = 20) -> list[Attachment]:
         """Own complete files about which no scanner has said anything yet."""

@@ -42,15 +42,6 @@ def numbered(name: str, number: int) -> str:
     return f"{stem} ({number}){dot}{extension}" if stem else f"{name} ({number})"
 
 
-def size_text(size: int) -> str:
-    """Bytes for people: `812 B`, `34 KiB`, `1.4 MiB`."""
-    if size < 1024:
-        return f"{size} B"
-    if size < 2**20:
-        return f"{size / 1024:.0f} KiB"
-    return f"{size / 2**20:.1f} MiB"
-
-
 def _shortened(name: str) -> str:
     stem, dot, extension = name.rpartition(".")
     if not stem or len(extension) > 10:
