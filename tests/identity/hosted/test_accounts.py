@@ -20,6 +20,7 @@ from tripsage_tui.data.database import ConnectionTarget, PoolMode
 from tripsage_tui.identity.hosted.accounts import Accounts
 from tripsage_tui.identity.hosted.errors import SignInError, SignInNeeded
 from tripsage_tui.identity.hosted.gate import Gate
+from tripsage_tui.identity.hosted.outcomes import Scope
 from tripsage_tui.identity.hosted.sign_in import SignIn
 from tripsage_tui.identity.keeping import CannotKeep, Keeping, MustChoose, Place
 from tripsage_tui.identity.keyring_store import SystemKeyring
@@ -50,6 +51,19 @@ async def test_several_accounts_and_switching_between_them(hosted: HostedProject
         await next_program.accounts.forget(ada)
     assert await machine.accounts.list() == [ben]
     assert not await machine.accounts.signed_in(ada)
+
+
+async def test_a_program_keeps_its_account_whatever_others_switch_to(hosted: HostedProject, machine: Machine) -> None:
+    await hosted.create_user("ben@example.org", "battery staple", name="Ben")
+    ada, ben = await machine.enter(EMAIL, PASSWORD), await machine.enter("ben@example.org", "battery staple")
+    async with Machine(hosted, machine.folder) as running, Machine(hosted, machine.folder) as named:
+        assert await running.accounts.current() == ben
+        named.accounts.use(ada)
+        await machine.accounts.switch(ada)
+        await running.sign_in.sign_out(Scope.HERE)
+        assert await machine.accounts.list() == [ada]
+        assert await named.accounts.current() == ada
+        assert await running.accounts.current() == ada  # which is what opens now
 
 
 async def test_files_are_sealed_and_their_owners_alone(hosted: HostedProject, machine: Machine) -> None:

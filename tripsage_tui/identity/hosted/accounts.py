@@ -52,13 +52,20 @@ class Accounts:
         return list((known | {kept.account.user_id: kept.account for kept in self._unkept.values()}).values())
 
     async def current(self) -> Account | None:
-        """Whose session a new program opens."""
+        """Whose session this program uses: the one that opens, and from then on the same, whatever others switch to."""
         wanted = str(self._current or self._note().get("current") or "")
-        return next((account for account in await self.list() if str(account.user_id) == wanted), None)
+        found = next((account for account in await self.list() if str(account.user_id) == wanted), None)
+        if found is not None:
+            self.use(found)
+        return found
+
+    def use(self, account: Account) -> None:
+        """Make it this program's account; what opens next time stays as it is."""
+        self._current = account.user_id
 
     async def switch(self, account: Account) -> None:
         """Open this account's session from now on. Running programs keep theirs. Raises OSError."""
-        self._current = account.user_id
+        self.use(account)
         if any(each.user_id == account.user_id for each in _accounts(self._note())):
             async with self._alone():
                 self._write_note({**self._note(), "current": str(account.user_id)})
@@ -113,7 +120,7 @@ class Accounts:
         """Keep a session; `current` makes its account the one that opens. Raises MustChoose, CannotKeep."""
         account = kept.account
         if current:
-            self._current = account.user_id
+            self.use(account)
         box = await self.keeping.box(create=True)
         if box is None:
             self._unkept[account.user_id] = kept
