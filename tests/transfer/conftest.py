@@ -24,10 +24,15 @@ async def other(server: Server, template: str, database: TestDatabase) -> AsyncI
     """A second database beside `database`."""
     other = await clone(server, template, f"{database.name}_other")
     # Ids of the two worlds must not happen to be the same.
-    for (sequence,) in await (await other.owner()).fetch(
-        "select c.oid::regclass::text from pg_class c where relkind = 'S' and relnamespace = 'public'::regnamespace"
-    ):
-        await (await other.owner()).execute(f"alter sequence {sequence} restart 5000")
+    await (await other.owner()).execute(
+        """
+        do $$ declare s regclass; begin
+          for s in select c.oid from pg_class c where relkind = 'S' and relnamespace = 'public'::regnamespace loop
+            execute format('alter sequence %s restart 5000', s);
+          end loop;
+        end $$
+        """
+    )
     yield other
     await drop(other)
 

@@ -22,13 +22,7 @@ select private.current_user_id(), $1, w.kind, w.source_id, i.ids[w.n]
 from issued i cross join unnest($2::text[], $3::text[]) with ordinality as w (kind, source_id, n)
 order by w.n
 on conflict (user_id, source_user, kind, source_id) do nothing
-returning id
-"""
-_ALLOTTED = f"""
-select l.source_user, l.kind, l.source_id, l.target_id, l.state
-from public.transferred_rows l
-join unnest($2::text[], $3::text[]) as w (kind, source_id) on w.kind = l.kind and w.source_id = l.source_id
-where l.user_id = {_ME} and l.source_user = $1
+returning source_user, kind, source_id, target_id, state
 """
 _ALLOT_ANEW = f"""
 with issued as (select private.issue_ids($2::text[]) as ids)
@@ -37,7 +31,7 @@ update public.transferred_rows l set target_id = i.ids[w.n], state = 'allotted',
 from issued i cross join unnest($2::text[], $3::text[], $4::text[]) with ordinality as w (kind, source_id, target_id, n)
 where l.user_id = {_ME} and l.source_user = $1 and l.kind = w.kind and l.source_id = w.source_id
   and l.target_id = w.target_id
-returning l.id
+returning l.source_user, l.kind, l.source_id, l.target_id, l.state
 """
 _MATCHED = f"""
 insert into public.transferred_rows (user_id, source_user, kind, source_id, target_id, state, written_at)
@@ -98,28 +92,32 @@ class TransferWriting:
         self._database = database
 
     async def allot(self, source_user: UUID, rows: Sequence[tuple[str, str]]) -> list[Link]:
-        """An id for each row (table, id over there), in this order; the one it has already where it has one."""
+        """An id for each row (table, id over there), in this order. Those that have one already are not returned."""
         found: list[Link] = []
         for start in range(0, len(rows), _AT_ONCE):
             part = rows[start : start + _AT_ONCE]
-            arguments = (source_user, [kind for kind, _ in part], [id_ for _, id_ in part])
-            await self._database.fetch(_ALLOT, *arguments, name="transfer.allot", write=True, idempotent=True)
-            given = await self._database.fetch(_ALLOTTED, *arguments, name="transfer.allotted")
+            given = await self._database.fetch(
+                _ALLOT, source_user, [kind for kind, _ in part], [id_ for _, id_ in part],
+                name="transfer.allot", write=True, idempotent=True,
+            )  # fmt: skip
             found += [Link(*row) for row in given]
         return found
 
-    async def allot_anew(self, links: Sequence[Link]) -> None:
+    async def allot_anew(self, links: Sequence[Link]) -> list[Link]:
         """Other ids for rows whose ids cannot be used (any more)."""
+        found: list[Link] = []
         by_user: dict[UUID, list[Link]] = {}
         for link in links:
             by_user.setdefault(link.source_user, []).append(link)
         for user, group in by_user.items():
             for start in range(0, len(group), _AT_ONCE):
                 part = group[start : start + _AT_ONCE]
-                await self._database.fetch(
+                given = await self._database.fetch(
                     _ALLOT_ANEW, user, [each.kind for each in part], [each.source_id for each in part],
                     [each.target_id for each in part], name="transfer.allot_anew", write=True, idempotent=True,
                 )  # fmt: skip
+                found += [Link(*row) for row in given]
+        return found
 
     async def same_memories(self, hashes: Iterable[str]) -> dict[str, str]:
         """Memories here that say the same, by the hash of what they say."""

@@ -61,7 +61,7 @@ class Copying:
         user = self._source.who.user_id
         await self._target.writing.match(user, comparison.known)
         self._resolution.learn(Link(user, "memories", here, there, MATCHED) for here, there in comparison.known)
-        await self._target.writing.allot_anew(comparison.gone_links)
+        self._resolution.learn(await self._target.writing.allot_anew(comparison.gone_links))
         await self._allot(comparison.batches)
         for family in FAMILIES:
             batches = [batch for batch in comparison.batches if batch.family == family and batch.new]
@@ -78,8 +78,12 @@ class Copying:
         keys = sorted(
             (key for batch in batches for key in batch.new), key=lambda key: (places[key[0]], len(key[1]), key[1])
         )
-        if keys:
-            self._resolution.learn(await self._target.writing.allot(self._source.who.user_id, keys))
+        keys = [key for key in keys if self._resolution.direct(key) is None]
+        user = self._source.who.user_id
+        given = await self._target.writing.allot(user, keys)
+        if len(given) < len(keys):  # the answer got lost, or another transfer was faster
+            given = await self._target.reading.links([user])
+        self._resolution.learn(given)
 
     async def _write(self, batch: Batch, copied: Copied) -> None:
         """One batch; where the target does not accept it, its halves, so that one odd row stops nobody else."""
@@ -174,9 +178,10 @@ class Copying:
     async def _take_others(self, kinds: Collection[str], rows: Sequence[tuple[Key, Row]]) -> None:
         """New ids for all rows of a table where one is taken, so that their order stays."""
         links = [link for key, _ in rows if key[0] in kinds and (link := self._resolution.direct(key))]
-        await self._target.writing.allot_anew(links)
-        keys = [(link.kind, link.source_id) for link in links]
-        self._resolution.learn(await self._target.writing.allot(self._source.who.user_id, keys))
+        given = await self._target.writing.allot_anew(links)
+        if len(given) < len(links):
+            given = await self._target.reading.links([self._source.who.user_id])
+        self._resolution.learn(given)
 
 
 def _title_of(roots: Sequence[Root]) -> str:
