@@ -362,6 +362,10 @@ CALLABLE = {
     "private.close_database_session()",
     *(f"{schema}.{name}" for schema in ("private", "public") for name in (
         "my_invitations()", "accept_invitation(bigint)", "decline_invitation(bigint)", "trip_people(bigint)")),
+    "private.renew_upload(uuid)",
+    "private.orphaned_paths(text)",
+    "private.forget_orphans(text,text[])",
+    "private.may_remove_orphan(text,text)",
     "private.live_channels()",
     "private.live_topic()",
     "private.schema_version()",
