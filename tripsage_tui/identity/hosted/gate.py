@@ -108,11 +108,13 @@ class Gate:
             await self._http.aclose()
 
     def _make(self) -> httpx.AsyncClient:
-        import certifi
         import httpx
 
         context = ssl.create_default_context()
-        context.load_verify_locations(certifi.where())
+        if not context.cert_store_stats()["x509_ca"]:  # a system that keeps its certificates elsewhere
+            import certifi
+
+            context.load_verify_locations(certifi.where())
         # Redirects are not followed: they would take passwords and tokens elsewhere.
         return httpx.AsyncClient(verify=context, follow_redirects=False, timeout=httpx.Timeout(10.0, connect=5.0))
 
@@ -133,9 +135,9 @@ class Gate:
         self, path: str, body: Mapping[str, str] | None, token: SecretStr | None = None, *, rest: bool = False
     ) -> tuple[int, Any]:
         """Status and body. Failures are raised as SignInError, except refusals of `rest`, whose codes are others."""
-        import httpx
-
         client = await self.http()
+        import httpx  # by now it is there: `http` has imported it in a thread
+
         headers = self.headers
         if token is not None:
             headers["Authorization"] = f"Bearer {token.get_secret_value()}"
