@@ -9,6 +9,7 @@ import random
 import signal
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -18,11 +19,14 @@ from tests.attachments.conftest import Desk, OpenDesk
 from tests.attachments.hosted import Tokens, store_of, user_of
 from tests.data.sample_rows import ROWS, insert
 from tests.database import Database as TestDatabase
+from tests.hosted.machine import Machine
 from tests.hosted.people import Account
 from tests.hosted.planted import everything_in, leaks
 from tests.hosted.project import Fault, HostedProject
+from tripsage_tui.attachments.building import hosted_attachments
 from tripsage_tui.attachments.errors import AttachmentError, ContentGone, StoreRefused
 from tripsage_tui.attachments.notes import Facts, Notes
+from tripsage_tui.attachments.scanning import OFF
 from tripsage_tui.attachments.storage_client import NotPermitted, StorageClient, object_path
 from tripsage_tui.attachments.uploads import UploadState
 from tripsage_tui.models.attachments import BUCKET, Attachment, Subject, UploadStatus
@@ -230,18 +234,30 @@ async def test_no_error_carries_what_was_sent(
     await client.close()
 
 
-async def test_a_token_that_runs_out_in_between_is_replaced(hosted: Desk, project: HostedProject) -> None:
+async def test_a_sign_in_is_renewed_in_the_middle_of_a_file(
+    project: HostedProject, account: Account, database: TestDatabase, tmp_path: Path
+) -> None:
     """The server's clock jumps, so the token looks good from here and is not."""
-    project.token_lifetime = 600
+    trip_id = await insert(await database.owner(), "trips", ROWS["trips"](account.id, {}))
+    source = tmp_path / "boarding.pdf"
+    source.write_bytes(CONTENT * 3)
+    async with Machine(project, tmp_path / "state") as machine:
+        await machine.enter(account.email, "correct horse")
+        session = await machine.session()
+        files = hosted_attachments(
+            await machine.database(session), account.id, url=project.url, publishable_key=project.publishable_key,
+            tokens=session, folder=tmp_path / "state", clamd=OFF,
+        )  # fmt: skip
 
-    def meanwhile(size: int) -> None:
-        if size > MIB:
-            project.skew = 1000
+        def meanwhile(size: int) -> None:
+            project.skew = 5000
 
-    project.storage.on_bytes = meanwhile
-    attachment = await attach(hosted)
-    assert only_object(project) == CONTENT
-    assert (await hosted.files.fetch(attachment)).read_bytes() == CONTENT
+        project.storage.on_bytes = meanwhile
+        attachment = await (await files.add(source, Subject.trip(trip_id))).done()
+        await files.close()
+    assert attachment.upload_status is UploadStatus.COMPLETED
+    assert only_object(project) == CONTENT * 3
+    assert project.requests.count("POST /auth/v1/token") == 2, "signed in, and renewed once"
 
 
 async def test_a_file_that_changes_on_the_way_never_arrives(hosted: Desk, project: HostedProject) -> None:
