@@ -55,10 +55,13 @@ class HostedSession:
             raise _as_data_error(error) from None
         return Ticket(value, datetime.fromtimestamp(until.timestamp() - kept.ahead, UTC))
 
-    async def access_token(self) -> SecretStr:
-        """An access token that is good for half a minute at least. Raises SignInNeeded, Unavailable."""
+    async def access_token(self, refused: SecretStr | None = None) -> SecretStr:
+        """An access token that is good for half a minute at least, and another one than the server has `refused`.
+
+        Raises SignInNeeded, Unavailable.
+        """
         try:
-            return (await self._renewal.fresh(30.0)).access_token
+            return (await self._renewal.fresh(30.0, refused=refused)).access_token
         except (SignInError, CannotKeep) as error:
             raise _as_data_error(error) from None
 
