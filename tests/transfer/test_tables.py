@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.database import Database
 from tripsage_tui.data.transfer_tables import LEFT, TABLES
 
-OF_THE_STORE = {"upload_status", "upload_until", "virus_scan_status", "virus_scan_result", "deleted_at"}
-"""How far an upload is, and what a scanner said; what is in the trash does not move."""
+OF_THE_STORE = {"bucket_name", "upload_status", "upload_until", "virus_scan_status", "virus_scan_result", "deleted_at"}
+"""Where a file lies, how far its upload is, and what a scanner said; what is in the trash does not move."""
 KINDS = {
     "bigint": {"id", "ref", "int"},
     "uuid": {"uuid", "uuid-ref", "owner"},

@@ -154,11 +154,11 @@ _ALL: Iterable[Table] = (
         has_user=True, quiet=frozenset({"updated_at", "embedding", "embedding_model"}),
         required=frozenset({"superseded_by"}),
     ),
-    # How far the upload is and what a scanner said is each store's own business.
+    # The bucket, how far the upload is and what a scanner said are each store's own business.
     Table(
         "file_attachments", ATTACHMENTS, 0,
         _columns("""id:uuid trip_id:ref>trips chat_message_id:ref>chat_messages filename original_filename
-        file_size:int mime_type file_path:path bucket_name metadata:json created_at:stamp updated_at:stamp booking_kind
+        file_size:int mime_type file_path:path metadata:json created_at:stamp updated_at:stamp booking_kind
         booking_id:int checksum"""),
         has_user=True, of_others=True, touched=True, quiet=frozenset({"updated_at", "metadata"}),
         required=frozenset({"trip_id", "chat_message_id"}),
