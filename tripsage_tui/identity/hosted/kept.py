@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from pydantic import SecretStr
 
 from tripsage_tui.identity.hosted.outcomes import Account
 
+_LONGEST = 10 * 365 * 86_400.0
+"""Seconds that a token may last: more is a mistake, and no date."""
 _SETBACK = 60.0
 """Seconds by which the clock may go back before what it says about a session is not believed."""
 
@@ -67,18 +70,20 @@ class Kept:
                 Account(UUID(note["user_id"]), str(note["email"]), str(note["name"])),
                 SecretStr(note["access_token"]),
                 SecretStr(note["refresh_token"]),
-                float(note["good_until"]),
-                float(note["lifetime"]),
-                float(note["ahead"]),
+                _seconds(note["good_until"]),
+                _seconds(note["lifetime"]),
+                _seconds(note["ahead"]),
             )
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, OverflowError, KeyError, TypeError, AttributeError):
             raise ValueError("not a kept session") from None
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any], asked_at: float) -> Kept:
         """What the Auth server answers, asked at that time. Raises ValueError without quoting anything of it."""
         try:
-            lifetime = float(answer["expires_in"])
+            lifetime = _seconds(answer["expires_in"])
+            if not 0 < lifetime <= _LONGEST:
+                raise ValueError("no lifetime")  # noqa: TRY301  said in the same words as all else
             until = asked_at + lifetime
             return cls(
                 account_of(answer["user"]),
@@ -86,10 +91,17 @@ class Kept:
                 _token(answer["refresh_token"]),
                 until,
                 lifetime,
-                float(answer.get("expires_at") or until) - until,
+                _seconds(answer.get("expires_at") or until) - until,
             )
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, OverflowError, KeyError, TypeError, AttributeError):
             raise ValueError("not a session") from None
+
+
+def _seconds(value: Any) -> float:
+    seconds = float(value)
+    if not math.isfinite(seconds):
+        raise ValueError("not a time")
+    return seconds
 
 
 def _token(value: object) -> SecretStr:
