@@ -117,6 +117,22 @@ async def test_token_and_ticket_are_replaced_in_the_background(hosted: HostedPro
         assert hosted.tickets == 2
 
 
+async def test_what_another_program_renewed_is_taken_at_once(hosted: HostedProject, machine: Machine) -> None:
+    await machine.enter(EMAIL, PASSWORD)
+    session = await machine.session()
+    first = await session.access_token()
+    assert await session.access_token() is first
+    expired = {"code": "PGRST303", "message": "JWT expired", "details": None, "hint": None}
+    hosted.faults.add("POST", "/rest/v1/rpc/open_database_session", Fault(401, expired))
+    async with Machine(hosted, machine.folder) as other:
+        there = await other.session()
+        await there.ticket()
+        second = await there.access_token()
+    assert second != first
+    assert await session.access_token() == second
+    assert refreshes(hosted) == 1
+
+
 async def test_a_refresh_is_done_once_for_many_who_ask_and_for_those_who_gave_up(
     hosted: HostedProject, machine: Machine
 ) -> None:

@@ -121,6 +121,19 @@ async def test_a_second_factor_is_asked_for_before_anything_is_kept(
     assert isinstance(await machine.sign_in.password(EMAIL, SECRET), SignedIn)
 
 
+async def test_a_token_that_is_late_by_the_servers_clock_is_renewed_for_what_was_asked(
+    hosted: HostedProject, machine: Machine
+) -> None:
+    await machine.sign_in.password(EMAIL, SECRET)
+    enrolment = await machine.sign_in.enroll("phone")
+    hosted.skew = 4000
+    await machine.sign_in.confirm(enrolment, totp(enrolment.secret.get_secret_value()))
+    hosted.skew = 8000
+    assert await machine.sign_in.factors() == (enrolment.factor,)
+    assert hosted.requests.count("POST /auth/v1/token") == 3
+    assert await who(machine) is not None
+
+
 async def test_a_second_factor_that_is_not_shown_leaves_no_session(hosted: HostedProject, tmp_path: Path) -> None:
     async with Machine(hosted, tmp_path / "one") as one:
         await one.sign_in.password(EMAIL, SECRET)

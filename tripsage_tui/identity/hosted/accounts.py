@@ -95,8 +95,18 @@ class Accounts:
         return locked(self._folder / f"{account.user_id}.lock")
 
     def holds(self, account: Account) -> bool:
-        """Whether there is a session, readable or not; cheap enough for every use of one."""
-        return account.user_id in self._unkept or os.path.lexists(self._file(account))
+        """Whether there is a session, readable or not."""
+        return self.stamp(account) is not None
+
+    def stamp(self, account: Account) -> object | None:
+        """What is another after every `write` by any program, None without a session; cheap enough for every use."""
+        if (kept := self._unkept.get(account.user_id)) is not None:
+            return kept
+        try:
+            facts = os.lstat(self._file(account))
+        except OSError:
+            return None
+        return facts.st_mtime_ns, facts.st_ino
 
     async def read(self, account: Account) -> Kept | None:
         """The session as it was kept last, by any program. Raises CannotKeep."""

@@ -96,27 +96,28 @@ class _Desk(AsyncSupportedStorage):
         return self._texts.get(key)
 
     async def set_item(self, key: str, value: str) -> None:
-        self._texts[key] = value
         if key == STORAGE_KEY:
-            self.brought = value
+            self.brought, value = value, _unending(value)
+        self._texts[key] = value
 
     async def remove_item(self, key: str) -> None:
         self._texts.pop(key, None)
 
 
-def _shown(kept: Kept) -> str:
+def _unending(session: str) -> str:
     """A session as the client reads it: never about to expire, and without a refresh token."""
+    return json.dumps({**json.loads(session), "refresh_token": "", "expires_at": round(time.time()) + 10**6})
+
+
+def _shown(kept: Kept) -> str:
     user = {"id": str(kept.account.user_id), "email": kept.account.email, "aud": "authenticated"}
-    return json.dumps(
-        {
-            "access_token": kept.access_token.get_secret_value(),
-            "refresh_token": "",
-            "expires_in": 3600,
-            "expires_at": round(time.time()) + 10**6,
-            "token_type": "bearer",
-            "user": {**user, "app_metadata": {}, "user_metadata": {}, "created_at": "1970-01-01T00:00:00Z"},
-        }
-    )
+    session = {
+        "access_token": kept.access_token.get_secret_value(),
+        "expires_in": 3600,
+        "token_type": "bearer",
+        "user": {**user, "app_metadata": {}, "user_metadata": {}, "created_at": "1970-01-01T00:00:00Z"},
+    }
+    return _unending(json.dumps(session))
 
 
 def _translated(error: Exception) -> SignInError:

@@ -33,6 +33,7 @@ class Renewal:
         self._account = account
         self._wall = wall
         self._kept: Kept | None = None
+        self._stamp: object = None
         self._unsaved: Kept | None = None
         self._renewing: asyncio.Task[Kept] | None = None
 
@@ -42,8 +43,11 @@ class Renewal:
         `refused` is an access token that the server does not take, so that it must be another. Raises SessionEnded,
         Unreachable, RateLimited, CannotKeep.
         """
-        if not self._accounts.holds(self._account):
+        stamp = self._accounts.stamp(self._account)
+        if stamp is None:
             raise SessionEnded  # signed out here, by whichever program
+        if stamp != self._stamp and self._unsaved is None:
+            self._kept = None  # another program has renewed it, or signed in anew
         while self._kept is None or not self._good(self._kept, left, refused):
             if self._renewing is not None:
                 await asyncio.wait({self._renewing})  # for somebody else, who may need less than we do
@@ -70,6 +74,7 @@ class Renewal:
     async def _renew(self, left: float | None, refused: SecretStr | None) -> Kept:
         try:
             async with self._accounts.lock(self._account):
+                self._stamp = self._accounts.stamp(self._account)
                 kept = await self._accounts.read(self._account)
                 if kept is None:
                     raise SessionEnded
@@ -93,6 +98,7 @@ class Renewal:
         try:
             await self._accounts.write(renewed)
             self._unsaved = None
+            self._stamp = self._accounts.stamp(self._account)
         except CannotKeep:
             # Good for as long as this program runs; the next renewal tries to keep it again.
             logger.warning("a renewed sign-in could not be kept")

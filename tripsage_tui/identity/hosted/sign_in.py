@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import SecretStr
 
 from tripsage_tui.identity.hosted.accounts import Accounts, ProjectAddress
-from tripsage_tui.identity.hosted.errors import SignInError, Unreachable
+from tripsage_tui.identity.hosted.errors import SessionEnded, SignInError, Unreachable
 from tripsage_tui.identity.hosted.gate import Gate, TokenRefused
 from tripsage_tui.identity.hosted.kept import Kept
 from tripsage_tui.identity.hosted.leaving import leave
@@ -203,8 +203,17 @@ class SignIn:
         renewal = Renewal(self._gate, self._accounts, account)
         try:
             kept = await renewal.fresh()
+            try:
+                return await self._ask_as(kept, call, renews)
+            except SessionEnded as ended:
+                if ended.code != "bad_jwt":
+                    raise
+            # Expired by the server's clock, which counts.
+            return await self._ask_as(await renewal.fresh(refused=kept.access_token), call, renews)
         finally:
             await renewal.close()
+
+    async def _ask_as(self, kept: Kept, call: Callable[[AsyncGoTrueClient], Awaitable[T]], renews: bool) -> T:
         client = await self._client(kept)
         if not renews:
             return await client.ask(call)
