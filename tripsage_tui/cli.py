@@ -367,9 +367,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     from importlib import import_module
 
     module, _, function = str(getattr(arguments, "run", "program:run")).partition(":")
-    from tripsage_tui.command_line.running import guarded
+    try:
+        from tripsage_tui.command_line.running import guarded
 
-    run: Callable[[argparse.Namespace], int] = getattr(import_module(f"tripsage_tui.command_line.{module}"), function)
+        chosen = import_module(f"tripsage_tui.command_line.{module}")
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: Interrupted.", file=sys.stderr)
+        return 130
+    run: Callable[[argparse.Namespace], int] = getattr(chosen, function)
     return guarded(run, arguments)
 
 

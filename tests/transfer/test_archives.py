@@ -106,6 +106,8 @@ async def test_a_file_is_never_half_written(home: DatabaseWorld, tmp_path: Path)
     await write_archive(home, path, replace=True)
     ArchiveSource(path).close()
     assert names_in(tmp_path) == [path.name]
+    with pytest.raises(ArchiveError, match="is a folder: name a file in it"):
+        await write_archive(home, tmp_path, replace=True)
     with pytest.raises(ArchiveError, match="cannot be written"):
         await write_archive(home, tmp_path / "nowhere" / "backup.zip")
 

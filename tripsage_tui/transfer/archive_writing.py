@@ -157,6 +157,8 @@ def _now() -> tuple[int, int, int, int, int, int]:
 @contextmanager
 def _partial(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
     """A file beside `path` that takes its place when all of it is on disk. Raises ArchiveError."""
+    if path.is_dir():
+        raise ArchiveError(f"{path} is a folder: name a file in it, such as {path / 'tripsage.zip'}.")
     if path.exists() and not replace:
         raise ArchiveError(f"{path} exists already: choose another name, or say --replace.")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
