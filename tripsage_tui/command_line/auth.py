@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from tripsage_tui.command_line import keys
 from tripsage_tui.command_line.coming_in import come_in
 from tripsage_tui.command_line.errors import CommandError, Exit
 from tripsage_tui.command_line.running import settings_of
-from tripsage_tui.command_line.trips import print_json
 from tripsage_tui.identity.hosted.accounts import Accounts
 from tripsage_tui.identity.hosted.errors import RateLimited, SessionEnded, SignInError, Unreachable
 from tripsage_tui.identity.hosted.outcomes import Account, Scope
@@ -60,6 +59,8 @@ def logout(arguments: argparse.Namespace) -> int:
 def status(arguments: argparse.Namespace) -> int:
     """Who is signed in, and where sign-ins are kept; exit code 4 when nobody is. Asks the project with --check."""
     if settings_of(arguments).project is None:
+        from tripsage_tui.command_line import keys  # with the assistant and the services of a profile
+
         return keys.status(arguments)
 
     async def run() -> dict[str, Any]:
@@ -75,7 +76,7 @@ def status(arguments: argparse.Namespace) -> int:
     project = _project(arguments)
     facts = {"project": project.name, "url": project.url, **asyncio.run(run())}
     if arguments.json:
-        print_json(facts)
+        print(json.dumps(facts, indent=2))
     else:
         who = f"{facts['name']} <{facts['email']}>" if facts["email"] else "nobody"
         state = "" if facts["signed_in"] or not facts["email"] else " (the sign-in has ended: auth login)"
@@ -106,7 +107,7 @@ def list_accounts(arguments: argparse.Namespace) -> int:
 
     rows = asyncio.run(run())
     if arguments.json:
-        print_json(rows)
+        print(json.dumps(rows, indent=2))
         return Exit.OK
     for row in rows:
         ended = "" if row["signed_in"] else "  signed out"
