@@ -112,3 +112,17 @@ def rate_limited(seconds: int, code: str = "over_request_rate_limit") -> Fault:
     """429 as the Auth server and the gateway answer it."""
     body = {"code": code, "message": "Request rate limit reached"}
     return Fault(429, body, {"Retry-After": str(seconds), "X-Supabase-Api-Version": "2024-01-01"})
+
+
+def trouble() -> list[Fault]:
+    """Everything after which the same may work again: no answer, half of one, somebody else's, and a wish to wait."""
+    return [
+        Fault(reset=True),
+        *(Fault(cut=place) for place in (0, 1, 9, 17, 60, 150, 180, 400, 1200)),
+        Fault(500, {"code": "unexpected_failure", "message": "x"}),
+        Fault(502, "<html>bad gateway</html>"),
+        Fault(503, {}),
+        Fault(200, "<html>log in to this hotel's network</html>"),
+        Fault(302, "", {"Location": "http://127.0.0.1:9/"}),
+        rate_limited(7),
+    ]

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.hosted.faults import trouble
 from tests.hosted.machine import Machine
-from tests.hosted.project import Fault, HostedProject, rate_limited
+from tests.hosted.project import Fault, HostedProject
 from tests.identity.hosted import EMAIL, PASSWORD
 from tripsage_tui.data.database import Database
 from tripsage_tui.data.errors import SchemaOutdated, Unavailable
@@ -224,25 +225,13 @@ async def test_a_spent_family_ends_at_the_next_refresh(hosted: HostedProject, ma
             await session.ticket()
 
 
-TROUBLE = [
-    Fault(reset=True),
-    *(Fault(cut=place) for place in (0, 1, 9, 17, 60, 150, 180, 400, 1200)),
-    Fault(500, {"code": "unexpected_failure", "message": "x"}),
-    Fault(502, "<html>bad gateway</html>"),
-    Fault(503, {}),
-    Fault(200, "<html>log in to this hotel's network</html>"),
-    Fault(302, "", {"Location": "http://127.0.0.1:9/"}),
-    rate_limited(7),
-]
-
-
 async def test_trouble_on_the_way_is_told_and_passes(hosted: HostedProject, machine: Machine) -> None:
     """Also when the answer to a refresh is lost: the server gives it again to who presents the token before it."""
     account = await machine.enter(EMAIL, PASSWORD)
     clock = Clock()
     clock.ahead = 3590
     async with Machine(hosted, machine.folder, wall=clock) as later:
-        for fault in TROUBLE:
+        for fault in trouble():
             session = await later.session()
             for path in ("/rest/v1/rpc/open_database_session", REFRESH):
                 if (fault.cut or 0) > 350 and path != REFRESH:

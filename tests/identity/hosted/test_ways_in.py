@@ -11,12 +11,15 @@ import pytest
 from pydantic import SecretStr
 
 from tests.hosted.factors import totp
+from tests.hosted.faults import trouble
 from tests.hosted.machine import Machine
-from tests.hosted.project import HostedProject
+from tests.hosted.project import Fault, HostedProject
 from tests.identity.hosted import EMAIL, PASSWORD
 from tripsage_tui.identity.hosted.errors import (
     EmailNotConfirmed,
+    RateLimited,
     SignInError,
+    Unreachable,
     WeakPassword,
     WrongCode,
     WrongCredentials,
@@ -46,6 +49,38 @@ async def test_a_wrong_password_is_one_sentence(machine: Machine) -> None:
     with pytest.raises(SignInError, match="not an e-mail address"):
         await machine.sign_in.password("ada", SECRET)
     assert await machine.accounts.current() is None
+
+
+async def test_trouble_on_the_way_in_is_told_and_passes(hosted: HostedProject, machine: Machine) -> None:
+    for fault in trouble():
+        hosted.faults.add("POST", "/auth/v1/token", fault)
+        with pytest.raises(SignInError) as told:
+            await machine.sign_in.password(EMAIL, SECRET)
+        assert told.value.retry, fault
+        assert isinstance(told.value, Unreachable | RateLimited), fault
+    assert await machine.accounts.list() == []
+    assert isinstance(await machine.sign_in.password(EMAIL, SECRET), SignedIn)
+
+
+async def test_what_was_lost_on_the_way_back_is_asked_for_again(hosted: HostedProject, machine: Machine) -> None:
+    await machine.sign_in.send_code(EMAIL)
+    code = hosted.last_code(EMAIL)
+    hosted.faults.add("POST", "/auth/v1/verify", Fault(cut=100))
+    with pytest.raises(Unreachable):
+        await machine.sign_in.verify_code(EMAIL, code)
+    with pytest.raises(WrongCode):
+        await machine.sign_in.verify_code(EMAIL, code)
+    hosted.providers["github"] = EMAIL
+    attempt = await machine.sign_in.start_oauth("github")
+    hosted.faults.add("POST", "/auth/v1/token?grant_type=pkce", Fault(cut=100))
+    async with httpx.AsyncClient() as browser:
+        address = (await browser.get(attempt.url)).headers["location"]
+    with pytest.raises(Unreachable):
+        await attempt.paste(address)
+    with pytest.raises(SignInError, match="begin again"):
+        await attempt.paste(address)
+    await attempt.close()
+    assert await machine.accounts.list() == []
 
 
 async def test_a_code_from_the_mail(hosted: HostedProject, machine: Machine) -> None:
