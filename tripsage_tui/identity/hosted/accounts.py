@@ -71,8 +71,8 @@ class Accounts:
                 self._write_note({**self._note(), "current": str(account.user_id)})
 
     async def signed_in(self, account: Account) -> bool:
-        """Whether a session is kept here; it may have ended elsewhere. Raises CannotKeep."""
-        return await self.read(account) is not None
+        """Whether a session is kept here; whether it opens, and has not ended elsewhere, is seen when it is used."""
+        return self.holds(account)
 
     async def ready(self) -> None:
         """Make sure that a session can be kept before anybody types a password. Raises MustChoose, CannotKeep."""
