@@ -184,7 +184,8 @@ def plain(world: dict[str, list[Row]], *, without: Sequence[str] = ("updated_at"
 
 
 def _order(kind: str, row: Row) -> Any:
-    return (row["title"],) if kind == "chat_sessions" else row["id"]
+    named = {"chat_sessions": "title", "file_attachments": "filename"}.get(kind)
+    return row[named] if named else row["id"]
 
 
 def _plain(kind: str, row: Row, places: dict[str, dict[str, str]], without: Sequence[str]) -> str:
@@ -221,6 +222,8 @@ def _inner(kind: str, told: dict[str, Any], places: dict[str, dict[str, str]]) -
         told["metadata"] = named("chat_messages", told["metadata"]["summary"]["until"])
     elif kind == "chat_messages":
         told["metadata"] = [[named("memories", id_), far] for id_, far in told["metadata"].get("memories", ())]
+    elif kind == "file_attachments":
+        told["booking_id"] = told["booking_kind"] and named("accommodations", told["booking_id"])
     elif kind == "memories":
         told["metadata"] = named("trips", told["metadata"]["trip_id"])
     elif kind == "chat_tool_calls":

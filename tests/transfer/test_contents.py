@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -14,94 +13,33 @@ from tests.database import Database, User
 from tests.hosted.faults import Fault
 from tests.hosted.project import HostedProject
 from tests.transfer.belongings import everything, fill
-from tests.transfer.conftest import Enter
-from tripsage_tui.attachments.local_store import LocalStore
-from tripsage_tui.attachments.scanning import OFF, Clamd
-from tripsage_tui.attachments.service import Attachments
+from tests.transfer.desks import Desk, OpenDesk, desk, fill_files
 from tripsage_tui.attachments.stores import Store
-from tripsage_tui.data.attachments import AttachmentRepository
-from tripsage_tui.models.attachments import Subject, UploadStatus
 from tripsage_tui.transfer.archive_reading import ArchiveSource
 from tripsage_tui.transfer.archive_writing import write_archive
-from tripsage_tui.transfer.contents import StoredFiles
 from tripsage_tui.transfer.moving import Moving
-from tripsage_tui.transfer.worlds import DatabaseWorld, Files, Source
-
-PDF = b"%PDF-1.7\n" + b"boarding pass " * 2000
-TEXT = b"two nights, breakfast included\n"
-
-
-@dataclass
-class Desk:
-    """One side: rows and files."""
-
-    world: DatabaseWorld
-    files: Attachments
-
-    @property
-    def stored(self) -> StoredFiles:
-        return StoredFiles(self.files)
-
-    async def contents(self) -> dict[str, tuple[str, str]]:
-        """Name and checksum of what each file really holds, by what it belongs to."""
-        found = {}
-        for each in await self.files.all():
-            assert each.upload_status is UploadStatus.COMPLETED
-            path = await self.files.fetch(each)
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            booking = f"{each.booking_kind.value} " if each.booking_kind else ""
-            place = "trip" if each.trip_id else "message" if each.chat_message_id else "nothing"
-            found[f"{booking}{place}"] = (each.original_filename, digest)
-        return found
-
-
-OpenDesk = Callable[..., Awaitable[Desk]]
+from tripsage_tui.transfer.worlds import Files, Source
 
 
 @pytest.fixture
-async def open_desk(enter: Enter, tmp_path: Path) -> AsyncIterator[OpenDesk]:
-    opened: list[Attachments] = []
+async def open_desk(tmp_path: Path) -> AsyncIterator[OpenDesk]:
+    async with AsyncExitStack() as opened:
 
-    async def start(database: Database, user: User, store: Store | None = None) -> Desk:
-        world = await enter(database, user)
-        home = tmp_path / database.name / user.name
-        files = Attachments(
-            AttachmentRepository(world.reading._database),
-            store or LocalStore(home / "files"),
-            user_id=user.id,
-            folder=home / "state",
-            scanner=Clamd(OFF),
-            open_with=lambda _: pytest.fail("nothing is opened here"),
-            pause=0.01,
-        )
-        opened.append(files)
-        return Desk(world, files)
+        async def start(database: Database, user: User, store: Store | None = None) -> Desk:
+            home = tmp_path / database.name / user.name
+            return await opened.enter_async_context(desk(database, user, home, store))
 
-    yield start
-    for files in opened:
-        await files.close()
+        yield start
 
 
 @pytest.fixture
 async def home(database: Database, open_desk: OpenDesk, tmp_path: Path) -> Desk:
-    """Ada with files on a trip, on a booking, on a message and on nothing; one of them in the trash."""
     ada = await database.create_user("Ada")
     client = await database.client(ada)
     trip, *_ = await fill(client, ada, trips=2, trashed=False)
-    stay = await client.fetchval("select min(id) from accommodations")
-    message = await client.fetchval("select min(id) from chat_messages")
-    desk = await open_desk(database, ada)
-    subjects = (Subject.trip(trip), Subject.booking(trip, "stay", stay), Subject.message(message), Subject())
-    for number, subject in enumerate(subjects):
-        path = tmp_path / f"boarding {number}.pdf"
-        path.write_bytes(PDF + bytes([65 + number]))
-        await (await desk.files.add(path, subject)).done()
-    path = tmp_path / "gone.txt"
-    path.write_bytes(TEXT)
-    upload = await desk.files.add(path, Subject.trip(trip))
-    await upload.done()
-    await desk.files.delete(upload.attachment)
-    return desk
+    made = await open_desk(database, ada)
+    await fill_files(made, client, trip, tmp_path)
+    return made
 
 
 async def move(source: Source, files: Files, target: Desk) -> tuple[bool, int]:

@@ -21,11 +21,14 @@ from tests.database import Database, User
 from tests.proxy import Proxy
 from tests.transfer.belongings import everything, fill, plain
 from tests.transfer.conftest import Enter, entered
+from tests.transfer.desks import desk, fill_files
 from tripsage_tui.data.database import Tls
 from tripsage_tui.data.errors import DataError
 from tripsage_tui.transfer.moving import Moving
 
 KILLS = 50
+QUIET = ("updated_at",)
+"""A record is touched once more when its bytes have arrived."""
 
 
 class Transfers:
@@ -67,8 +70,9 @@ async def transfers() -> AsyncIterator[Transfers]:
     await process.wait()
 
 
-async def side(database: Database, user: User) -> dict[str, str]:
+async def side(database: Database, user: User, home: Path) -> dict[str, str]:
     return {
+        "home": str(home),
         "host": database.host,
         "port": str(database.port),
         "database": database.name,
@@ -79,38 +83,41 @@ async def side(database: Database, user: User) -> dict[str, str]:
 
 
 async def test_killed_at_fifty_points_and_started_again(
-    database: Database, other: Database, enter: Enter, transfers: Transfers
+    database: Database, other: Database, transfers: Transfers, tmp_path: Path
 ) -> None:
+    """Rows and files: in the end all is there, nothing twice, and every file holds what it held."""
     ada = await database.create_user("Ada")
-    await fill(await database.client(ada), ada, trips=2)
-    source = await side(database, ada)
-    home = await enter(database, ada)
-    before = plain(await everything(home), without=())
+    client = await database.client(ada)
+    trip, *_ = await fill(client, ada, trips=2)
+    source = await side(database, ada, tmp_path / "Ada")
     chance = random.Random(20261123)
     killed = people = 0
+    async with desk(database, ada, tmp_path / "Ada") as home:
+        await fill_files(home, client, trip, tmp_path, most=2)
+        before, contents = plain(await everything(home.world), without=QUIET), await home.contents()
 
-    async def arrived(user: User) -> None:
-        async with entered(other, user) as world:
-            assert plain(await everything(world), without=()) == before
-            if people % 4 == 0:
-                again = await Moving(home, world).move()
-                assert (again.complete, again.written, again.after.differences) == (True, 0, [])
+        async def arrived(user: User) -> None:
+            async with desk(other, user, tmp_path / user.name) as away:
+                assert plain(await everything(away.world), without=QUIET) == before
+                assert await away.contents() == contents
+                if people % 4 == 0:
+                    again = await Moving(home.world, away.world, contents=(home.stored, away.stored)).move()
+                    assert (again.complete, again.written, again.after.differences) == (True, 0, [])
 
-    first = await other.create_user("Ada")
-    started = time.monotonic()
-    assert await transfers.run(json.dumps({"source": source, "target": await side(other, first)}), None) == 0
-    whole = time.monotonic() - started
-    await arrived(first)
-
-    while killed < KILLS:
-        people += 1
-        user = await other.create_user(f"Ada {people}")
-        order = json.dumps({"source": source, "target": await side(other, user)})
-        # The first kills come anywhere, and those that follow in what is left.
-        while (code := await transfers.run(order, chance.uniform(0.05, 1.1) * whole)) != 0:
-            assert code == -signal.SIGKILL
-            killed += 1
-        await arrived(user)
+        first = await other.create_user("First")
+        started = time.monotonic()
+        order = {"source": source, "target": await side(other, first, tmp_path / "First")}
+        assert await transfers.run(json.dumps(order), None) == 0
+        whole = time.monotonic() - started
+        await arrived(first)
+        while killed < KILLS:
+            people += 1
+            user = await other.create_user(f"Ada {people}")
+            order = {"source": source, "target": await side(other, user, tmp_path / user.name)}
+            while (code := await transfers.run(json.dumps(order), chance.uniform(0.05, 1.1) * whole)) != 0:
+                assert code == -signal.SIGKILL
+                killed += 1
+            await arrived(user)
     assert people > 1
 
 

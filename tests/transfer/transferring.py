@@ -9,16 +9,19 @@ import asyncio
 import json
 import os
 import sys
+from pathlib import Path
 from uuid import UUID
 
 from pydantic import SecretStr
 
+from tests.transfer.desks import attachments_of
 from tripsage_tui.data import connections, migrations, translation
 from tripsage_tui.data.database import ConnectionTarget, Database, Ticket
 from tripsage_tui.data.errors import DataError
 from tripsage_tui.data.limits import RateLimit
 from tripsage_tui.data.transfer_reading import TransferReading
 from tripsage_tui.data.transfer_writing import TransferWriting
+from tripsage_tui.transfer.contents import StoredFiles
 from tripsage_tui.transfer.moving import Moving
 from tripsage_tui.transfer.worlds import DatabaseWorld, Traveller
 
@@ -39,8 +42,7 @@ class Given:
 
 async def carry_out(order: dict[str, dict[str, str]]) -> int:
     """0 when the target has everything, 1 when not, 3 when a database could not be reached."""
-    worlds = []
-    sessions = []
+    worlds, sessions, files = [], [], []
     for side in ("source", "target"):
         told = order[side]
         where = ConnectionTarget(host=told["host"], port=int(told["port"]), database=told["database"])
@@ -49,14 +51,16 @@ async def carry_out(order: dict[str, dict[str, str]]) -> int:
         sessions.append(session)
         who = Traveller(UUID(told["user"]), "Ada", side)
         worlds.append(DatabaseWorld(who, TransferReading(session), TransferWriting(session)))
+        files.append(attachments_of(session, who.user_id, Path(told["home"])))
     try:
-        outcome = await Moving(*worlds, most_rows=4).move()
+        contents = (StoredFiles(files[0]), StoredFiles(files[1]))
+        outcome = await Moving(*worlds, contents=contents, most_rows=8).move()
     except DataError as error:
         print(repr(error), repr(error.__cause__), file=sys.stderr)
         return 3
     finally:
-        for session in sessions:
-            await session.close()
+        for each in (*files, *sessions):
+            await each.close()
     return 0 if outcome.complete else 1
 
 
