@@ -46,6 +46,7 @@ async def test_only_what_one_owns_moves(database: Database, other: Database, ent
     assert preview.left_behind.shared_trips == ("Japan",)
     assert preview.left_behind.services == ("openai",)
     assert preview.left_behind.searches == 4
+    assert preview.left_behind.files == 1
     assert (await moving.move()).complete
     moved = await everything(away)
     assert len(moved["trips"]) == 1

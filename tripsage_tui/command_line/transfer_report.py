@@ -76,6 +76,8 @@ def print_left_behind(left: LeftBehind, place: str) -> None:
         print(f"Keys stay here ({', '.join(map(one_line, left.services))}): set them anew with keys set.")
     if left.searches:
         print(f"{count_of(left.searches, 'answer')} of searches stay here: they expire by themselves.")
+    if left.files:
+        print(f"{count_of(left.files, 'file')} stay here: not complete, infected, or without a checksum.")
     if left.shared_trips:
         names = ", ".join(map(one_line, left.shared_trips))
         print(f"Trips of others stay theirs: {names}. Ask their owners to invite you in {place}.")
@@ -183,6 +185,7 @@ def _left(left: LeftBehind) -> dict[str, Any]:
     return {
         "keys": list(left.services),
         "searches": left.searches,
+        "files": left.files,
         "trips_of_others": list(left.shared_trips),
         "members": [dict(each) for each in left.members],
         "invitations": [dict(each) for each in left.invitations],

@@ -28,6 +28,12 @@ Rows = dict[str, list[Row]]
 _ME = "(select private.current_user_id())"
 _PAGE = 20_000
 
+# A file that nobody can vouch for does not move, nor does one in the trash.
+_SOUND = """t.deleted_at is null and t.upload_status = 'completed' and t.checksum is not null
+  and t.virus_scan_status is distinct from 'infected'"""
+_OWN_FILE = f"""case when t.trip_id is null then t.user_id = {_ME}
+  else t.trip_id in (select x.id from public.trips x where x.user_id = {_ME}) end"""
+
 _OUTLINE = {
     TRIPS: f"""
 select t.id::text, t.name, 1 + coalesce(p.rows, 0) as rows, null::text as below
@@ -51,13 +57,10 @@ select t.id::text, left(t.content, 60), case when t.embedding is null then 1 els
        t.superseded_by::text as below
 from public.memories t where t.user_id = {_ME} order by t.id
 """,
-    # What has not arrived, is in the trash or infected does not move.
     ATTACHMENTS: f"""
 select t.id::text, t.filename, 1::bigint as rows, null::text as below
 from public.file_attachments t
-where t.upload_status = 'completed' and t.deleted_at is null and t.virus_scan_status is distinct from 'infected'
-  and case when t.trip_id is null then t.user_id = {_ME}
-           else t.trip_id in (select x.id from public.trips x where x.user_id = {_ME}) end
+where {_SOUND} and {_OWN_FILE}
 order by t.created_at, t.id
 """,
 }
@@ -80,6 +83,8 @@ select (select array_agg(k.service order by k.service) from public.api_keys k wh
   + (select count(*) from public.search_activities where user_id = {_ME})
   + (select count(*) from public.search_flights where user_id = {_ME})
   + (select count(*) from public.search_hotels where user_id = {_ME}) as searches,
+  (select count(*) from public.file_attachments t
+   where {_OWN_FILE} and t.deleted_at is null and not ({_SOUND})) as files,
   (select array_agg(t.name order by t.id) from public.trips t where t.user_id <> {_ME}) as shared,
   (select json_agg(json_build_object('trip', t.name, 'name', p.name, 'level', p.permission_level) order by t.id, p.id)
    from public.trips t cross join lateral public.trip_people(t.id) p
@@ -117,10 +122,13 @@ class Link:
 
 @dataclass(frozen=True)
 class LeftBehind:
-    """What does not move: services with a key, answers of searches, trips of others, people of own trips."""
+    """What does not move: services with a key, answers of searches, files that are not complete, trips of others, and
+    people of own trips.
+    """
 
     services: tuple[str, ...] = ()
     searches: int = 0
+    files: int = 0
     shared_trips: tuple[str, ...] = ()
     members: tuple[Mapping[str, Any], ...] = ()
     invitations: tuple[Mapping[str, Any], ...] = ()
@@ -179,6 +187,7 @@ class TransferReading:
         return LeftBehind(
             tuple(row["services"] or ()),
             row["searches"],
+            row["files"],
             tuple(row["shared"] or ()),
             tuple(decode(row["members"] or "[]")),
             tuple(decode(row["invitations"] or "[]")),

@@ -158,6 +158,7 @@ class ArchiveSource:
             self._left_behind = LeftBehind(
                 tuple(map(str, left["services"])),
                 int(left["searches"]),
+                int(left["files"]),
                 tuple(map(str, left["shared_trips"])),
                 tuple(dict(each) for each in left["members"]),
                 tuple(dict(each) for each in left["invitations"]),

@@ -77,6 +77,7 @@ class _Writing:
             "left_behind": {
                 "services": list(left.services),
                 "searches": left.searches,
+                "files": left.files,
                 "shared_trips": list(left.shared_trips),
                 "members": [dict(each) for each in left.members],
                 "invitations": [dict(each) for each in left.invitations],
