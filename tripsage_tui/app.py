@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual._compositor import CompositorUpdate
 from textual.binding import BindingType
@@ -19,8 +18,8 @@ from textual.binding import BindingType
 from tripsage_tui.clipboard import copy_sequence
 from tripsage_tui.commands import Command, PaletteCommands, bindings
 from tripsage_tui.crash_report import write_report
+from tripsage_tui.opening import SETTLED, Opening, OpenIt
 from tripsage_tui.painting import Painted
-from tripsage_tui.resuming import resume
 from tripsage_tui.screens.base import PlannerScreen
 from tripsage_tui.screens.trips import TripsScreen
 from tripsage_tui.themes import DARK, LIGHT, theme_name
@@ -28,34 +27,12 @@ from tripsage_tui.typeahead import OrderedKeys
 from tripsage_tui.widgets.safe_text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from textual.command import Provider
     from textual.screen import Screen
 
-    from tripsage_tui.identity.profiles import Profile
-    from tripsage_tui.planner import Planner
     from tripsage_tui.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-RETRY = (5.0, 10.0, 30.0)
-"""Seconds before each new attempt to open the workspace; the last one repeats."""
-SETTLED = 3.0
-"""Seconds after which what start-up made will stay."""
-CLOSING = 2.0
-"""Seconds that closing the workspace may take; the database copes with a client that just goes."""
-
-
-class OpenWorkspace(Protocol):
-    """What the app needs of a workspace; it has been started when the app gets it."""
-
-    async def choose(self) -> Profile | None: ...
-    async def profiles(self) -> Sequence[Profile]: ...
-    async def create_profile(self, name: str) -> Profile: ...
-    async def enter(self, profile: Profile) -> Planner: ...
-    async def close(self) -> None: ...
-
 
 EVERYWHERE = (
     Command("app.trips", "1", "mode('trips')", "Trips", "Go to the list of trips.", footer=False),
@@ -63,6 +40,9 @@ EVERYWHERE = (
     Command("app.chat", "3", "mode('chat')", "Chat", "Go to the assistant.", footer=False),
     Command("app.memory", "4", "mode('memory')", "Memory", "Go to what is remembered about you.", footer=False),
     Command("app.settings", "f2", "settings", "Settings", "The key and the model of the assistant.", footer=False),
+    Command(
+        "app.account", "f6", "account", "Account", "Who is signed in to the project; signs in and out.", footer=False
+    ),
     Command("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by its name.", display="^p"),
     Command(
         "app.find",
@@ -99,17 +79,12 @@ class TripSageApp(OrderedKeys):
     BINDINGS: ClassVar[list[BindingType]] = bindings(EVERYWHERE)
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(
-        self, open_workspace: Callable[[Callable[[str], None]], Awaitable[OpenWorkspace]], settings: Settings
-    ) -> None:
+    def __init__(self, open_workspace: OpenIt, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
-        self._open_workspace = open_workspace
-        self._workspace: OpenWorkspace | None = None
-        self._entered: Planner | None = None
+        self._opening = Opening(self, open_workspace, lambda: self.home)
         for mode in FIRST_SCREENS:
             self.add_mode(mode, partial(self._first_screen, mode))
-        self._again = asyncio.Event()
         self._painted = Painted()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -125,7 +100,7 @@ class TripSageApp(OrderedKeys):
         return screen
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self.run_worker, self._start(), exit_on_error=True)
+        self.call_after_refresh(self.run_worker, self._opening.start(), exit_on_error=True)
         self.set_timer(SETTLED, self._tune_memory)
         # Back from sleep (ctrl+z) the terminal shows the shell.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.action_redraw))
@@ -133,46 +108,8 @@ class TripSageApp(OrderedKeys):
         if self.settings.keymap:
             self._use_keymap()
 
-    async def _start(self) -> None:
-        """Open the workspace, find out who is travelling, hand over the planner; try again until it works."""
-        attempt = 0
-        while True:
-            try:
-                planner = await self._planner()
-                break
-            except Exception as error:
-                logger.warning("the workspace could not be opened", exc_info=error)
-                wait = RETRY[min(attempt, len(RETRY) - 1)]
-                attempt += 1
-                self.home.starting_failed(str(error) or type(error).__name__, wait)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._again.wait(), wait)
-                self._again.clear()
-        self.home.report_progress("")
-        self._entered = planner
-        for first, *_ in self._screen_stacks.values():
-            if isinstance(first, PlannerScreen) and not first.ready:
-                first.attach(planner)
-        await planner.database.listen(planner.live.push)
-        self.set_timer(SETTLED, lambda: self.run_worker(resume(planner), exit_on_error=False))
-
-    async def _planner(self) -> Planner:
-        if self._workspace is None:
-            self._workspace = await self._open_workspace(self._progress)
-        profile = await self._workspace.choose()
-        if profile is None:
-            from tripsage_tui.screens.welcome import WelcomeScreen
-
-            profiles = await self._workspace.profiles()
-            self.home.report_progress("")
-            profile = await self.push_screen_wait(WelcomeScreen(profiles, self._workspace.create_profile))
-        return await self._workspace.enter(profile)
-
-    def _progress(self, text: str) -> None:
-        self.call_later(self.home.report_progress, text)
-
     def on_trips_screen_try_again(self) -> None:
-        self._again.set()
+        self._opening.try_again()
 
     def _tune_memory(self) -> None:
         """Collect garbage from here on, but seldom, and without looking at what start-up made."""
@@ -196,9 +133,7 @@ class TripSageApp(OrderedKeys):
             )
 
     async def on_unmount(self) -> None:
-        if self._workspace is not None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._workspace.close(), CLOSING)
+        await self._opening.close()
 
     def action_command_palette(self) -> None:
         """Offer what can be done here by name."""
@@ -212,7 +147,7 @@ class TripSageApp(OrderedKeys):
         from tripsage_tui.screens.search import SearchDialog
         from tripsage_tui.screens.search_jump import go_to
 
-        planner = self._entered
+        planner = self._opening.planner
         if planner is None or any(isinstance(screen, SearchDialog) for screen in self.screen_stack):
             return
         self.push_screen(SearchDialog(planner), lambda found: go_to(self, planner, found))
@@ -220,7 +155,7 @@ class TripSageApp(OrderedKeys):
     def _first_screen(self, mode: str) -> PlannerScreen[Any]:
         module, name = FIRST_SCREENS[mode]
         kind: type[PlannerScreen[Any]] = getattr(import_module(f"tripsage_tui.screens.{module}"), name)
-        return kind(self._entered)
+        return kind(self._opening.planner)
 
     def action_mode(self, mode: str) -> None:
         """Go to a mode, where it was left."""
@@ -233,8 +168,28 @@ class TripSageApp(OrderedKeys):
 
         if isinstance(self.screen, SettingsScreen):
             self.screen.action_back()
-        elif self._entered is not None:
-            self.push_screen(SettingsScreen(self._entered))
+        elif (planner := self._opening.planner) is not None:
+            self.push_screen(SettingsScreen(planner))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "account":
+            return self._opening.planner is not None and self._opening.planner.account is not None
+        return super().check_action(action, parameters)
+
+    def action_account(self) -> None:
+        """Who is signed in; who is not any more signs in again."""
+        from tripsage_tui.screens.account import AccountScreen
+
+        planner = self._opening.planner
+        if planner is None or planner.account is None:
+            return
+        if planner.account.why:
+            self.run_worker(self._opening.ask_again(), exit_on_error=False)
+        elif not any(isinstance(screen, AccountScreen) for screen in self.screen_stack):
+            self.push_screen(AccountScreen(planner, planner.account))
+
+    def on_account_screen_other(self) -> None:
+        self.run_worker(self._opening.begin_anew(), exit_on_error=False)
 
     def action_toggle_theme(self) -> None:
         """Dark to light and back; the configuration file remembers it."""

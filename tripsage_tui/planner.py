@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tripsage_tui.data.travellers import TravellerRepository
     from tripsage_tui.data.trips import TripRepository
     from tripsage_tui.drafts import DraftStore
+    from tripsage_tui.identity.hosted_user import HostedUser
     from tripsage_tui.identity.profiles import Profile
     from tripsage_tui.memory.service import MemoryService
     from tripsage_tui.places.airports import Airports
@@ -66,7 +67,9 @@ class Planner:
     clock: Callable[[], datetime]
     """The present instant, with a zone."""
     place: str = "embedded"
-    """Where the database is, in a word for the status bar: `embedded`, or the name of its host."""
+    """Where the database is, in a word for the status bar: `embedded`, or the name of the project."""
+    account: HostedUser | None = None
+    """Who signed in to a hosted project; None of the embedded database."""
     lines: TypedLines = field(default_factory=TypedLines)
     """What was typed into quick add."""
     questions: TypedLines = field(default_factory=TypedLines)

@@ -24,7 +24,7 @@ from tripsage_tui.data.trips import TripRepository
 from tripsage_tui.drafts import DraftStore
 from tripsage_tui.identity.keeping import Keeping
 from tripsage_tui.identity.profiles import Profile
-from tripsage_tui.later import later
+from tripsage_tui.later import later, made
 from tripsage_tui.memory.link import WorkerLink
 from tripsage_tui.memory.orders import Start
 from tripsage_tui.memory.service import MemoryService
@@ -44,7 +44,16 @@ if TYPE_CHECKING:
     from tripsage_tui.data.expenses import ExpenseRepository
     from tripsage_tui.data.search import SearchRepository
     from tripsage_tui.data.settlements import SettlementRepository
+    from tripsage_tui.identity.hosted_user import HostedUser
     from tripsage_tui.search_providers import SearchProviders
+
+
+Progress = Callable[[str], None]
+"""Told what the program is doing; may be called from any thread."""
+
+
+class ProfileUnknown(Exception):
+    """There is no profile or account of the name that was asked for; the text names those that exist."""
 
 
 def local_clock() -> datetime:
@@ -57,8 +66,8 @@ class World:
     """What the services need besides a database: the embedded one and each hosted project are worlds of their own.
 
     `folder` takes what the program remembers of this world's users; `address` turns what was typed into the address
-    of a person to invite; `attachments` imports and makes the service for files; `minimum_connection` and `place` are
-    the planner's; `wire` is that of the settings.
+    of a person to invite; `attachments` imports and makes the service for files; `minimum_connection`, `place` and
+    `account` are the planner's; `wire` is that of the settings.
     """
 
     folder: Path
@@ -68,6 +77,7 @@ class World:
     minimum_connection: Mapping[str, int]
     place: str = "embedded"
     wire: str = "auto"
+    account: HostedUser | None = None
 
 
 def build_planner(world: World, profile: Profile, database: Database, tickets: TicketSource) -> Planner:
@@ -112,7 +122,17 @@ def build_planner(world: World, profile: Profile, database: Database, tickets: T
         clock=clock,
         preferences=Preferences(folder / "preferences.json"),
         place=world.place,
+        account=world.account,
     )
+
+
+async def leave(planner: Planner) -> None:
+    """Give back what the services hold: transfers, the worker, the lock of the drafts, the connections."""
+    if (files := made(planner.attachments)) is not None:
+        await files.close()
+    planner.drafts.close()
+    await planner.memory.close()
+    await planner.database.close()
 
 
 def _memory(

@@ -16,19 +16,14 @@ from tripsage_tui.data.embedded import EmbeddedServer
 from tripsage_tui.data.errors import NotAuthorized
 from tripsage_tui.identity.profiles import LocalProfiles, Profile
 from tripsage_tui.identity.tickets import LocalTickets
-from tripsage_tui.later import made
 from tripsage_tui.planner import Planner
-from tripsage_tui.services import World, build_planner, local_clock
+from tripsage_tui.services import ProfileUnknown, Progress, World, build_planner, leave, local_clock
 from tripsage_tui.settings import Settings
 
 if TYPE_CHECKING:
     from tripsage_tui.attachments.service import Attachments
 
-Progress = Callable[[str], None]
-
-
-class ProfileUnknown(Exception):
-    """There is no profile of the name that was asked for; the text names those that exist."""
+__all__ = ["ProfileUnknown", "Workspace"]
 
 
 def _quiet(_: str) -> None:
@@ -41,6 +36,9 @@ class Workspace:
     `start` -> `choose` (or `create_profile`) -> `enter` -> `close`; also an async context manager that closes.
     """
 
+    user = None
+    """Nobody signs in here."""
+
     def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = local_clock) -> None:
         self.settings = settings
         self.server = EmbeddedServer(settings.data_dir)
@@ -48,17 +46,6 @@ class Workspace:
         self._clock = clock
         self._last = LastProfile(settings.state_dir / "last-profile.json")
         self._tickets: LocalTickets | None = None
-
-    @classmethod
-    async def open(cls, settings: Settings, progress: Progress = _quiet) -> Workspace:
-        """A workspace that has been started: `choose` and `enter` are next."""
-        workspace = cls(settings)
-        try:
-            await workspace.start(progress)
-        except BaseException:
-            await workspace.close()
-            raise
-        return workspace
 
     async def __aenter__(self) -> Workspace:
         return self
@@ -132,15 +119,18 @@ class Workspace:
         profile = await self.create_profile(self.settings.profile or "")
         return (await LocalTickets(self.server, profile).ticket()).value.get_secret_value()
 
-    async def close(self) -> None:
-        """Give back the ticket, the connections and the hold on the server."""
+    async def leave(self) -> None:
+        """Give back what `enter` made: the worker, the connections and the tickets."""
         if self.planner is not None:
-            if (files := made(self.planner.attachments)) is not None:
-                await files.close()
-            await self.planner.memory.close()
-            await self.planner.database.close()
+            await leave(self.planner)
+            self.planner = None
         if self._tickets is not None:
             await self._tickets.close()
+            self._tickets = None
+
+    async def close(self) -> None:
+        """Give back the ticket, the connections and the hold on the server."""
+        await self.leave()
         self.server.detach()
 
     def _attachments(self, database: Database, profile: Profile) -> Attachments:

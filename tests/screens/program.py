@@ -20,6 +20,8 @@ from tripsage_tui.settings import Settings
 class AtHand:
     """A workspace whose services are there already: what the app sees of the real one."""
 
+    user = None
+
     def __init__(self, planner: Planner, *, profiles: Sequence[Profile] | None = None) -> None:
         """`profiles` makes it ask who is travelling."""
         self._planner = planner
@@ -39,6 +41,9 @@ class AtHand:
     async def enter(self, profile: Profile) -> Planner:
         self.entered = profile
         return self._planner
+
+    async def leave(self) -> None:
+        self.entered = None
 
     async def close(self) -> None:
         self.closed = True

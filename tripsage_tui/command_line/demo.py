@@ -21,7 +21,7 @@ WHO = "Demo traveller"
 def run(arguments: argparse.Namespace) -> int:
     """Fill a temporary folder, open the program on it, remove it at the end."""
     folder = Path(tempfile.mkdtemp(prefix="tripsage-demo-"))
-    settings = replace(settings_of(arguments), data_dir=folder / "data", profile=WHO)
+    settings = replace(settings_of(arguments), data_dir=folder / "data", profile=WHO, project=None)
     try:
         asyncio.run(_fill(settings))
         return open_program(settings)

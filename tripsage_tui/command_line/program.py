@@ -11,7 +11,7 @@ from tripsage_tui.command_line.running import settings_of
 from tripsage_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from tripsage_tui.workspace import Workspace
+    from tripsage_tui.opening import OpenWorkspace
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -29,8 +29,8 @@ def open_program(settings: Settings) -> int:
     return terminal.run(TripSageApp(partial(_open_workspace, settings), settings), mouse=settings.mouse)
 
 
-async def _open_workspace(settings: Settings, progress: Callable[[str], None]) -> Workspace:
+async def _open_workspace(settings: Settings, progress: Callable[[str], None]) -> OpenWorkspace:
     """Called behind the first frame: importing the data layer takes as long as painting it (60 ms)."""
-    from tripsage_tui.workspace import Workspace
+    from tripsage_tui.worlds import open_workspace
 
-    return await Workspace.open(settings, progress)
+    return await open_workspace(settings, progress)

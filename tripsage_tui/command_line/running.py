@@ -27,16 +27,29 @@ def say(text: str) -> None:
 
 @asynccontextmanager
 async def signed_in(arguments: argparse.Namespace, *, create: bool = False) -> AsyncIterator[Planner]:
-    """The planner of the profile that was named, or of the one used last. `create` makes a named one that is new."""
-    from tripsage_tui.workspace import ProfileUnknown, Workspace  # the program without a command paints before it
+    """The planner of the profile or account that was named, or of the one used last. `create` makes a named profile."""
+    # The program without a command paints before it.
+    from tripsage_tui.identity.keeping import CannotKeep
+    from tripsage_tui.identity.project_files import ProjectError
+    from tripsage_tui.services import ProfileUnknown
+    from tripsage_tui.worlds import workspace_for
 
     settings = settings_of(arguments)
-    async with Workspace(settings) as workspace:
+    try:
+        workspace = workspace_for(settings)
+    except ProjectError as error:
+        raise CommandError(str(error), Exit.USAGE) from error
+    async with workspace:
         await workspace.start(say)
         try:
             profile = await workspace.choose(create=create)
-        except ProfileUnknown as error:
+        except (ProfileUnknown, CannotKeep) as error:
             raise CommandError(str(error), Exit.NOT_FOUND) from error
+        if profile is None and workspace.user is not None:
+            raise CommandError(
+                f"Nobody is signed in to {workspace.user.project.name}: `tripsage-tui auth login` signs in.",
+                Exit.REFUSED,
+            )
         if profile is None:
             names = ", ".join(profile.name for profile in await workspace.profiles())
             hint = f"there are several ({names})" if names else "there is none yet"
@@ -64,14 +77,14 @@ def guarded(run: Callable[[argparse.Namespace], int], arguments: argparse.Namesp
 
 
 def _unexpected(error: Exception) -> int:
-    from tripsage_tui.data.errors import DataError, Forbidden, NotFound, Unavailable
+    from tripsage_tui.data.errors import DataError, Forbidden, NotAuthorized, NotFound, Unavailable
 
     match error:
         case Unavailable():
             return _complain(str(error), Exit.UNAVAILABLE)
         case NotFound():
             return _complain(str(error), Exit.NOT_FOUND)
-        case Forbidden():
+        case Forbidden() | NotAuthorized():
             return _complain(str(error), Exit.REFUSED)
         case DataError() | OSError():
             return _complain(str(error), Exit.PROBLEM)

@@ -38,6 +38,7 @@ _FORWARD: ContextVar[bool] = ContextVar("redo instead of undo", default=False)
 """Of one task: every one has a context of its own."""
 Severity = Literal["information", "warning", "error"]
 
+SIGNED_OUT = "you are signed out; F6 signs in."
 HELP = Command("app.help", "question_mark", "help", "Help", "Show the keys that are valid right now.", display="?")
 UNDO = Command("app.undo", "u", "undo", "Undo", "Take back the last change made in this program.", footer=False)
 REDO = Command("app.redo", "ctrl+r", "redo", "Redo", "Do again what u took back.", footer=False, display="^r")
@@ -86,8 +87,10 @@ class Tasks(Widget):
 
     def task_failed(self, error: BaseException) -> None:
         """Say what went wrong; subclasses may know better what to do about it."""
-        from tripsage_tui.data.errors import DataError
+        from tripsage_tui.data.errors import DataError, NotAuthorized
 
+        if isinstance(error, NotAuthorized) and self._planner and self._planner.account and self._planner.account.why:
+            return  # the sign-in, which is on its way over this screen, says so
         if isinstance(error, DataError):
             self.say(str(error), "error")
             return
@@ -103,6 +106,8 @@ class Tasks(Widget):
         """Why nothing can be changed now, as one sentence; empty when it can."""
         if self._planner is None:
             return "The database is still starting. Try again in a moment."
+        if self._planner.account is not None and self._planner.account.why:
+            return f"Nothing was changed: {SIGNED_OUT}"
         health = self._planner.database.health
         if health.state != "down":
             return ""
@@ -123,6 +128,8 @@ class Tasks(Widget):
             planner.live.subscribe(lambda changes: self._later(self.on_changes, changes)),
             planner.database.health.on_change(lambda health: self._later(self.on_health, health)),
         ]
+        if planner.account is not None:
+            self._forget.append(planner.account.on_change(lambda: self._later(self.on_account)))
 
     def _later(self, callback: Callable[..., object], *arguments: object) -> None:
         if self.is_running:
@@ -138,6 +145,9 @@ class Tasks(Widget):
 
     def on_health(self, health: DatabaseHealth) -> None:
         """The connection changed its state. Nothing by default."""
+
+    def on_account(self) -> None:
+        """The sign-in to a hosted project has ended, or holds again. Nothing by default."""
 
 
 class PlannerScreen(ClosesOnce[ScreenResultType], Tasks, inherit_bindings=True):
@@ -224,6 +234,11 @@ class PlannerScreen(ClosesOnce[ScreenResultType], Tasks, inherit_bindings=True):
         if came_back:
             self.refresh_data()
 
+    def on_account(self) -> None:
+        self._show_status()
+        if self.planner.account is not None and not self.planner.account.why:
+            self.refresh_data()
+
     def report_progress(self, text: str) -> None:
         """Say what the program is doing before it can show anything."""
         self.progress = text
@@ -244,15 +259,16 @@ class PlannerScreen(ClosesOnce[ScreenResultType], Tasks, inherit_bindings=True):
         if self._planner is None:
             bar.show(Status(message=self.progress))
             return
-        health = self._planner.database.health
+        health, user = self._planner.database.health, self._planner.account
+        signed_out = user is not None and bool(user.why)
         bar.show(
             Status(
-                state=health.state.value,
-                profile=self._planner.profile.name,
+                state="signed out" if signed_out else health.state.value,
+                profile=user.account.email if user and user.account else self._planner.profile.name,
                 database=self._planner.place,
                 latency_ms=health.latency_ms,
                 live=health.live,
-                problem=health.last_error or "",
+                problem=SIGNED_OUT if signed_out else health.last_error or "",
                 data_of=self._age(),
                 message=self.progress,
             )

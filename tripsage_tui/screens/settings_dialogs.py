@@ -171,10 +171,10 @@ class PlaceDialog(FormDialog[Place | None]):
         Place.FILE: "a file that only you can read: whoever can read your files can read the keys",
     }
 
-    def __init__(self, why: str, file: str) -> None:
+    def __init__(self, why: str, file: str, *, title: str = "Where should keys be kept?") -> None:
         """`why` the question is asked."""
         super().__init__(
-            "Where should keys be kept?",
+            title,
             f"{why} The file would be {file}.".strip(),
             "enter chooses · esc leaves things as they are",
             large=True,

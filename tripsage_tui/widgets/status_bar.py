@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from tripsage_tui.widgets.safe_text import fit, one_line
 
-State = Literal["connecting", "up", "down"]
+State = Literal["connecting", "up", "down", "signed out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,12 @@ class StatusBar(Widget):
         match status.state:
             case "connecting":
                 return one_line(status.message), " · ".join([*where, "… connecting"]), "status--muted"
-            case "down":
-                sentence = f"! {one_line(status.problem) or 'The database cannot be reached.'}"
+            case "down" | "signed out":
+                problem = one_line(status.problem) or "The database cannot be reached."
+                sentence = f"! {problem[:1].upper()}{problem[1:]}"
                 if status.data_of:
                     sentence += f" Shown: {status.data_of}."
-                return sentence, " · ".join([*where, "✕ down"]), "status--bad"
+                return sentence, " · ".join([*where, f"✕ {status.state}"]), "status--bad"
         live = "● live" if status.live else "○ not live"
         parts = [*where, latency_text(status.latency_ms), live]
         return one_line(status.message), " · ".join(part for part in parts if part), "status--good"
@@ -94,11 +95,12 @@ class StatusBar(Widget):
         self._painted = sentence, connection, look = self._words()
         width = self.size.width
         # A problem needs its words more than the connection does; otherwise the connection is kept whole.
-        if self._status.state == "down" and cell_len(sentence) + cell_len(connection) + 3 > width:
+        bad = self._status.state in {"down", "signed out"}
+        if bad and cell_len(sentence) + cell_len(connection) + 3 > width:
             connection = connection.rpartition(" · ")[2]
         right = fit(connection, min(cell_len(connection), width - 2))
         left = fit(sentence, max(width - cell_len(right) - 3, 0))
-        style = "status--bad" if self._status.state == "down" else "status--muted"
+        style = "status--bad" if bad else "status--muted"
         return (
             Content(" ")
             + Content(left).stylize(self.get_visual_style(style))
