@@ -11,7 +11,9 @@ import pytest
 
 from tripsage_tui.assistant.endpoint import Endpoint, is_local
 from tripsage_tui.assistant.events import Usage
-from tripsage_tui.assistant.prices import PACKAGED, Prices, in_words
+from tripsage_tui.assistant.own_prices import read_price, set_price
+from tripsage_tui.assistant.prices import PACKAGED, Price, Prices, in_words
+from tripsage_tui.model_choices import Unusable
 from tripsage_tui.model_windows import ModelWindows, window_in, window_said
 from tripsage_tui.models.chats import ChatMessage, Role
 
@@ -160,3 +162,28 @@ def test_windows_are_kept_by_server_and_a_complaint_corrects_the_list(tmp_path: 
     assert [ModelWindows(file).known("http://a:1/v1", name) for name in "mn"] == [None, 2048]
     file.write_text("[]")
     assert ModelWindows(file).known("http://a:1/v1", "m") is None
+
+
+@pytest.mark.parametrize("line", ["1", "1 2 3 4", "a b", "-1 2", "1e3 2", "1 2 euro", "1.2.3 4", "inf 2", "1 2 €€€"])
+def test_what_is_no_price_is_refused(line: str) -> None:
+    with pytest.raises(Unusable, match=r"such as 2\.50"):
+        read_price(line)
+
+
+def test_a_typed_price_is_a_row_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "folder" / "prices.toml"
+    today = date(2026, 11, 23)
+    set_price(file, "m-1", read_price("2.50, 10 eur"), today)
+    file.write_text(f"# mine\n{file.read_text()}")
+    set_price(file, "m-1.5", read_price("1 0.1 4"), date(2027, 1, 1))
+    prices = Prices.load(file)
+    assert prices.of("m-1-large") == Price(Decimal("2.50"), Decimal("2.50"), Decimal(10), "EUR", today)
+    assert prices.of("m-1.5") == Price(Decimal(1), Decimal("0.1"), Decimal(4), "EUR", today)
+    with pytest.raises(Unusable, match="are in EUR"):
+        set_price(file, "m-2", read_price("1 4 USD"), today)
+    set_price(file, "m-1", read_price(""), today)
+    assert Prices.load(file).of("m-1-large") is None
+    assert file.read_text().startswith("# mine\n")
+    file.write_text("models = 3")
+    with pytest.raises(Unusable, match="cannot be read"):
+        set_price(file, "m-1", read_price("1 4"), today)

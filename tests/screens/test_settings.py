@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.assistant.scripted import Reply, ScriptedServer, refusal
 from tests.screens.planning import Host, said, settled, shown, type_into
 from tripsage_tui.assistant.endpoint import Wire, endpoint_of
+from tripsage_tui.assistant.prices import Prices
 from tripsage_tui.identity.keeping import Place
 from tripsage_tui.model_choices import ModelChoices
 from tripsage_tui.planner import Planner
@@ -116,3 +118,28 @@ async def test_the_wire_is_chosen_for_one_address(planner: Planner) -> None:
         await pilot.press("j", "j", "j", "enter")
         await settled(pilot)
         assert "would change nothing" in said(app)
+
+
+async def test_the_price_of_a_model_is_typed(
+    planner: Planner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIPSAGE_CONFIG", str(tmp_path / "config.toml"))
+    app = Host(lambda: SettingsScreen(planner))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("j", "j", "j", "j", "j")
+        assert "What gpt-5-mini costs is not known" in shown(app)
+        await pilot.press("enter")
+        await type_into(pilot, "cheap")
+        await pilot.press("enter")
+        assert "A price is what a million tokens cost" in shown(app)
+        await pilot.press("ctrl+u")
+        await type_into(pilot, "0.25 0.025 2 usd")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "0.25 in, 0.025 cached, 2 out, USD per million tokens" in shown(app)
+        assert str(Prices.load().of("gpt-5-mini-2026")) == str(Prices.load().of("gpt-5-mini"))
+        await pilot.press("u")
+        await settled(pilot)
+        assert "not known" in shown(app)
+        assert not (tmp_path / "prices.toml").exists()

@@ -16,7 +16,8 @@ from textual.widgets.option_list import Option
 from tripsage_tui.assistant.context import DEFAULT_WINDOW
 from tripsage_tui.assistant.prices import Prices, users_file
 from tripsage_tui.commands import Command, bindings
-from tripsage_tui.model_choices import ModelChoices, origin, read_address, read_model, read_window, read_wire
+from tripsage_tui.memory.models_at_hand import ModelAccess
+from tripsage_tui.model_choices import ModelChoices, Unusable, origin, read_address, read_model, read_window, read_wire
 from tripsage_tui.models.when import count_of
 from tripsage_tui.screens.base import PlannerScreen
 from tripsage_tui.screens.settings_facts import Line, lines
@@ -153,7 +154,7 @@ class SettingsScreen(PlannerScreen[None]):
             case "wire":
                 self._ask_wire()
             case "price":
-                self.say(f"Prices are kept in {users_file()}: docs/assistant.md has an example.")
+                self._ask_price()
             case "kept":
                 self._ask_place("")
 
@@ -250,6 +251,50 @@ class SettingsScreen(PlannerScreen[None]):
                 self._choose("wire", wire)
 
         self.app.push_screen(WireDialog(self.keys.choices.wire), answered)
+
+    def _ask_price(self) -> None:
+        from tripsage_tui.assistant.own_prices import HINT, read_price
+        from tripsage_tui.screens.settings_dialogs import LineDialog
+
+        model = self._model
+        text = (
+            f"What a million tokens of {one_line(model)} cost: input, cached input (may be left out), output, currency. "
+            "Empty forgets it."
+        )
+
+        def answered(typed: str | None) -> None:
+            if typed is not None:
+                self.run_task(self._set_price(model, typed), group="write")
+
+        self.app.push_screen(LineDialog("Price of the model", text, "Price", "", read_price, hint=HINT), answered)
+
+    @property
+    def _model(self) -> str:
+        access = self.keys.current()
+        return access.chat_model if access else self.keys.choices.model or ModelAccess.chat_model
+
+    async def _set_price(self, model: str, typed: str) -> None:
+        from tripsage_tui.assistant.own_prices import read_price, set_price
+
+        path = users_file()
+        before = await asyncio.to_thread(lambda: path.read_bytes() if path.exists() else None)
+        try:
+            await asyncio.to_thread(set_price, path, model, read_price(typed), self.planner.today)
+        except Unusable as error:
+            self.say(str(error), "error")
+            return
+        except OSError as error:
+            self.say(f"{path} could not be written: {error.strerror}.", "error")
+            return
+
+        async def undo() -> None:
+            if before is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(before)
+
+        self.planner.undo.push(f"setting the price of {one_line(model)}", undo)
+        self.refresh_data()
 
     def _choose(self, name: str, typed: str) -> None:
         before = self.keys.choices

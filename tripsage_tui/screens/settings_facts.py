@@ -53,7 +53,7 @@ def lines(keys: StoredKeys, now: datetime, *, kept: str, window: str, prices: Pr
         Line("window", window, "How many tokens the model reads. Older turns are summarised when it fills up."),
         Line("wire", _wire(keys, access), _about_wire(keys)),
         Line("price", _price(prices, model, keys.base_url),
-             prices.trouble or f"Prices are read from {users_file()}; none is guessed."),
+             prices.trouble or _about_price(prices, model, keys.base_url)),
         Line("kept", keys.keeping.place.value if keys.keeping.place else "not decided", kept),
     )  # fmt: skip
 
@@ -90,6 +90,12 @@ def _price(prices: Prices, model: str, base_url: str) -> str:
         return "local" if is_local(base_url) else "not known"
     day = f", as of {price.as_of}" if price.as_of else ""
     return f"{price.input} in, {price.cached} cached, {price.output} out, {price.currency} per million tokens{day}"
+
+
+def _about_price(prices: Prices, model: str, base_url: str) -> str:
+    if prices.of(model) is None and not is_local(base_url):
+        return f"What {model} costs is not known, and none is guessed: enter takes its price. It goes into {users_file()}."
+    return f"Prices are read from {users_file()}; enter sets that of this model."
 
 
 def _about_key(keys: StoredKeys) -> str:
