@@ -87,6 +87,9 @@ class TlsFront:
         self._tasks: set[asyncio.Task[None]] = set()
         self._context: ssl.SSLContext | None = None
         self.port = 0
+        self.conversations = 0
+        self.left = asyncio.Event()
+        """Somebody has come and gone."""
         if certificate is not None:
             self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             self._context.load_cert_chain(*certificate)
@@ -110,7 +113,9 @@ class TlsFront:
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        with suppress(OSError, EOFError):
+        self.conversations += 1
+        # Cancelled by the end of the front: asyncio would report it as an error of this callback.
+        with suppress(OSError, EOFError, asyncio.CancelledError):
             first = await reader.readexactly(8)
             if first == _SSL_REQUEST:
                 writer.write(b"N" if self._context is None else b"S")
@@ -125,6 +130,7 @@ class TlsFront:
             finally:
                 outside.close()
         writer.close()
+        self.left.set()
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,113 +1,80 @@
-"""Behind a real pgbouncer, in session and in transaction mode, with few server connections for several users."""
+"""Behind a real pgbouncer, in session and in transaction mode, with few server connections for several users.
+
+What TLS refuses is in tests/projects/test_doctor.py.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import pwd
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from pydantic import SecretStr
 
 from tests.data.booking_samples import KINDS, STOPS, TRIP
-from tests.data.conftest import SignIn, target
+from tests.data.conftest import LocalTickets
 from tests.database import Database as Cluster
 from tests.database import User
-from tripsage_tui.data.database import Database, PoolMode, Tls
-from tripsage_tui.data.errors import DataError, Forbidden, NotFound, StaleRow, Unavailable
+from tests.poolers import needs_pgbouncer, secure_pgbouncer
+from tests.secure import give_password, secure_place
+from tests.tls import Authority, TlsFront
+from tripsage_tui.data.database import Database, PoolMode, TicketSource
+from tripsage_tui.data.errors import DataError, Forbidden, NotAuthorized, NotFound, StaleRow
 from tripsage_tui.data.limits import RateLimit
 from tripsage_tui.data.live import Change
 from tripsage_tui.data.trips import TripRepository
 
-BINARY = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
-pytestmark = pytest.mark.skipif(BINARY is None, reason="pgbouncer is not installed (apt-get install pgbouncer)")
+pytestmark = needs_pgbouncer
 
 OURS = "tripsage.ticket,timezone,jit,statement_timeout,idle_in_transaction_session_timeout"
+LOGIN = "tripsage_client.abcdefgh"
+"""As Supabase's pooler wants it: the login and the project's ref."""
 
-
-def lend(folder: Path) -> dict[str, Any]:
-    """Give the folder to an account without rights when we are root: pgbouncer refuses to run as root."""
-    if os.geteuid() != 0:
-        return {}
-    nobody = pwd.getpwnam("nobody")
-    for path in (folder, *folder.iterdir()):
-        os.chown(path, nobody.pw_uid, nobody.pw_gid)
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid}
-
-
-@asynccontextmanager
-async def pgbouncer(database: Cluster, folder: Path, **settings: object) -> AsyncIterator[int]:
-    """A running pgbouncer in front of the database; its port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    # Everybody is let in without a password: this is about pooling.
-    (folder / "users.txt").write_text('"tripsage_client" ""\n')
-    settings = {
-        "listen_addr": "127.0.0.1",
-        "listen_port": port,
-        "unix_socket_dir": "",
-        "auth_type": "trust",
-        "auth_file": folder / "users.txt",
-        "server_reset_query": "DISCARD ALL",
-        **settings,
-    }
-    lines = [f"{name} = {value}" for name, value in settings.items()]
-    where = f"* = host={database.host} port={database.port}"
-    (folder / "pgbouncer.ini").write_text("\n".join(["[databases]", where, "[pgbouncer]", *lines, ""]))
-    account = lend(folder)
-    process = await asyncio.create_subprocess_exec(
-        str(BINARY), str(folder / "pgbouncer.ini"), stderr=subprocess.PIPE, **account
-    )
-    try:
-        assert process.stderr is not None
-        async with asyncio.timeout(10):
-            async for line in process.stderr:
-                if b"process up" in line:
-                    break
-        drain = asyncio.create_task(process.stderr.read())
-        yield port
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-    await drain
-
-
-OpenThrough = Callable[[User], Awaitable[Database]]
+OpenThrough = Callable[..., Awaitable[Database]]
 
 
 @pytest.fixture(params=["session, refuses parameters", "session, ignores parameters", "transaction"])
-async def pooled(request: pytest.FixtureRequest, database: Cluster, sign_in: SignIn) -> AsyncIterator[OpenThrough]:
-    """Opens sessions through a pooler with room for four of session mode's connections, two in transaction mode."""
+async def pooled(
+    request: pytest.FixtureRequest, secure: Cluster, authority: Authority, folder: Path
+) -> AsyncIterator[OpenThrough]:
+    """Opens sessions through a pooler with room for four of session mode's connections, two in transaction mode.
+
+    TLS and SCRAM lie between client and pooler, and between pooler and server.
+    """
     transaction = request.param == "transaction"
     mode = PoolMode.TRANSACTION if transaction else PoolMode.SESSION
-    ignores = OURS if "ignores" in request.param else ""
-    with tempfile.TemporaryDirectory(prefix="pgbouncer-") as name:
-        async with pgbouncer(
-            database,
-            Path(name),
-            pool_mode=mode.value,
-            default_pool_size=2 if transaction else 12,
-            ignore_startup_parameters=ignores,
-        ) as port:
+    async with secure_pgbouncer(
+        secure,
+        folder,
+        authority,
+        user=LOGIN,
+        pool_mode=mode.value,
+        default_pool_size=2 if transaction else 12,
+        ignore_startup_parameters=OURS if "ignores" in request.param else "",
+    ) as port:
+        where = secure_place(port=port, database=secure.name, user=LOGIN, ca_pem=authority.pem)
 
-            async def through(user: User) -> Database:
-                where = target(database, host="127.0.0.1", port=port, ssl=Tls.DISABLE)
-                return await sign_in(user, target=where, pool_mode=mode, limit=RateLimit(1e6, 1e6))
+        opened: list[Database] = []
 
-            yield through
+        async def through(user: User, *, tickets: TicketSource | None = None, **options: Any) -> Database:
+            session = Database(
+                where, tickets or LocalTickets(secure, user), pool_mode=mode, limit=RateLimit(1e6, 1e6), **options
+            )
+            await session.start()
+            opened.append(session)
+            return session
+
+        yield through
+        for session in opened:
+            await session.close()
 
 
-async def test_every_repository_works(pooled: OpenThrough, database: Cluster) -> None:
-    session = await pooled(await database.create_user("Ann"))
+async def test_every_repository_works(pooled: OpenThrough, secure: Cluster) -> None:
+    session = await pooled(await secure.create_user("Ann"))
     trips = TripRepository(session)
     assert await trips.list() == []
     trip = await trips.create(TRIP, stops=STOPS, key=uuid4())
@@ -127,8 +94,8 @@ async def test_every_repository_works(pooled: OpenThrough, database: Cluster) ->
     assert [each.id for each in await trips.list()] == [trip.id, copy.id]
 
 
-async def test_users_never_see_each_other(pooled: OpenThrough, database: Cluster) -> None:
-    people = [await database.create_user(name) for name in ("Ann", "Bob", "Eve")]
+async def test_users_never_see_each_other(pooled: OpenThrough, secure: Cluster) -> None:
+    people = [await secure.create_user(name) for name in ("Ann", "Bob", "Eve")]
     sessions = [await pooled(person) for person in people]
     for person, session in zip(people, sessions, strict=True):
         await TripRepository(session).create(TRIP.model_copy(update={"name": person.name}), key=uuid4())
@@ -150,19 +117,19 @@ async def test_users_never_see_each_other(pooled: OpenThrough, database: Cluster
         assert await sessions[0].fetchval("select current_user = session_user", name="plain")
 
 
-async def test_an_expired_ticket_is_renewed(pooled: OpenThrough, database: Cluster) -> None:
-    session = await pooled(await database.create_user("Ann"))
+async def test_an_expired_ticket_is_renewed(pooled: OpenThrough, secure: Cluster) -> None:
+    session = await pooled(await secure.create_user("Ann"))
     trips = TripRepository(session)
     await trips.create(TRIP, key=uuid4())
-    await (await database.owner()).execute("delete from private.database_sessions")
+    await (await secure.owner()).execute("delete from private.database_sessions")
     assert len(await trips.list()) == 1
-    await (await database.owner()).execute("delete from private.database_sessions")
+    await (await secure.owner()).execute("delete from private.database_sessions")
     await trips.create(TRIP, stops=STOPS, key=uuid4())
     assert len(await trips.list()) == 2
 
 
-async def test_cancelling_leaves_nothing_behind(pooled: OpenThrough, database: Cluster) -> None:
-    session = await pooled(await database.create_user("Ann"))
+async def test_cancelling_leaves_nothing_behind(pooled: OpenThrough, secure: Cluster) -> None:
+    session = await pooled(await secure.create_user("Ann"))
     for number in range(30):
         task = asyncio.create_task(session.fetchval("select pg_sleep(0.01)", name="nap"))
         await asyncio.sleep(number / 3000)
@@ -171,8 +138,8 @@ async def test_cancelling_leaves_nothing_behind(pooled: OpenThrough, database: C
     assert await session.fetchval("select private.current_user_id() is not null", name="who") is True
 
 
-async def test_refusals_are_the_same(pooled: OpenThrough, database: Cluster) -> None:
-    session = await pooled(await database.create_user("Ann"))
+async def test_refusals_are_the_same(pooled: OpenThrough, secure: Cluster) -> None:
+    session = await pooled(await secure.create_user("Ann"))
     with pytest.raises(Forbidden):
         await session.fetch("select * from private.database_sessions", name="refused")
     with pytest.raises(DataError):
@@ -180,8 +147,8 @@ async def test_refusals_are_the_same(pooled: OpenThrough, database: Cluster) -> 
     assert await session.fetchval("select 1", name="next") == 1
 
 
-async def test_live_updates_are_there_in_session_mode_only(pooled: OpenThrough, database: Cluster) -> None:
-    session = await pooled(await database.create_user("Ann"))
+async def test_live_updates_are_there_in_session_mode_only(pooled: OpenThrough, secure: Cluster) -> None:
+    session = await pooled(await secure.create_user("Ann"))
     changes: asyncio.Queue[Change] = asyncio.Queue()
     await session.listen(changes.put_nowait)
     await session.fetchval("select 1", name="first")
@@ -193,39 +160,48 @@ async def test_live_updates_are_there_in_session_mode_only(pooled: OpenThrough, 
             assert (await changes.get()).table == "trips"
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
-async def test_a_host_must_prove_who_it_is(database: Cluster, sign_in: SignIn) -> None:
-    ann = await database.create_user("Ann")
-    with tempfile.TemporaryDirectory(prefix="pgbouncer-") as name:
-        folder = Path(name)
-        certificate, key = folder / "server.crt", folder / "server.key"
-        make = (
-            f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
-            f"-addext subjectAltName=DNS:localhost -keyout {key} -out {certificate}"
-        )
-        assert await (await asyncio.create_subprocess_exec(*make.split(), stderr=subprocess.DEVNULL)).wait() == 0
-        async with pgbouncer(
-            database,
-            folder,
-            pool_mode="session",
-            client_tls_sslmode="require",
-            client_tls_key_file=key,
-            client_tls_cert_file=certificate,
-        ) as port:
+async def test_tickets_are_renewed_under_load_and_no_query_fails(pooled: OpenThrough, secure: Cluster) -> None:
+    """Four tasks read and write while every ticket lasts for two queries only."""
+    ann = await secure.create_user("Ann")
+    tickets = LocalTickets(secure, ann)
+    hour = count(0, 1800)
+    now = [0.0]
+    session = await pooled(ann, tickets=tickets, clock=lambda: now[0])
+    add = "insert into public.memories (user_id, memory_type, content) values ($1, 'other', 'x')"
+    await session.execute(add, ann.id, name="add")
 
-            async def reach(**where: Any) -> Database:
-                session = await sign_in(ann, target=target(database, port=port, **where))
-                assert await session.fetchval("select 1", name="first") == 1
-                return session
+    async def work() -> None:
+        while len(tickets.issued) < 150:
+            assert await session.fetchval("select private.current_user_id()", name="who") == ann.id
+            now[0] = next(hour)
+            await session.execute("update public.memories set content = content || 'x'", name="touch")
 
-            await reach(host="localhost", ca_file=certificate)
-            await reach(host="localhost", ssl=Tls.REQUIRE)
-            for refused in (
-                {"host": "localhost"},
-                {"host": "127.0.0.1", "ca_file": certificate},
-                {"host": "localhost", "ssl": Tls.DISABLE},
-            ):
-                with pytest.raises(Unavailable):
-                    await reach(**refused)
-            with pytest.raises(Unavailable, match="trusted certificates"):
-                await reach(host="localhost", ca_file=folder / "nothing.crt")
+    await asyncio.gather(*(work() for _ in range(4)))
+    snapshot = session.metrics.snapshot()
+    assert snapshot.renewals == 0, "no ticket was refused: each was replaced before its end"
+    assert not any(each.errors for each in snapshot.queries)
+
+
+async def test_a_new_password_reaches_the_pooler_a_moment_later(secure: Cluster, authority: Authority) -> None:
+    """The first login after a change may be refused; it is tried once more, and never again."""
+    ann = await secure.create_user("Ann")
+    async with TlsFront(secure.host, secure.port, certificate=authority.issue("localhost")) as front:
+        where = secure_place(port=front.port, database=secure.name, ca_pem=authority.pem)
+        session = Database(where, LocalTickets(secure, ann))
+        await session.start()
+        await give_password(secure, SecretStr("still the old one"))
+        first = asyncio.create_task(session.fetchval("select 1", name="first"))
+        await front.left.wait()
+        await give_password(secure)
+        assert await first == 1
+        await session.close()
+
+        await give_password(secure, SecretStr("another one"))
+        session = Database(where, LocalTickets(secure, ann))
+        await session.start()
+        before = front.conversations
+        for tries in (2, 3):
+            with pytest.raises(NotAuthorized, match="refused the program's login"):
+                await session.fetchval("select 1", name="first")
+            assert front.conversations - before == tries
+        await session.close()

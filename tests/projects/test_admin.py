@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from tests.data.test_pgbouncer import BINARY, pgbouncer
 from tests.database import Database, drop, prepare
 from tests.hosted.project import HostedProject
+from tests.poolers import needs_pgbouncer, pgbouncer
 from tests.postgres import Server
-from tests.projects.conftest import ask_for_passwords
+from tests.secure import ask_for_passwords
 from tests.tls import Authority, TlsFront
 from tripsage_tui.cli import main
 from tripsage_tui.data.migrations import MigrationRunner
@@ -168,7 +168,7 @@ async def test_a_role_that_may_not_touch_storage_is_told_who_may(setup: Setup, n
     assert "The bucket and its policies are there" in said
 
 
-@pytest.mark.skipif(BINARY is None, reason="pgbouncer is not installed (apt-get install pgbouncer)")
+@needs_pgbouncer
 async def test_set_up_wants_a_session(setup: Setup, new: Database, folder: Path) -> None:
     accounts = folder / "accounts.txt"
     accounts.write_text('"postgres" ""\n')

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from tests.data.test_pgbouncer import BINARY, pgbouncer
 from tests.database import Database
 from tests.hosted.faults import Fault
 from tests.hosted.project import HostedProject
-from tests.projects.conftest import secure_place
+from tests.poolers import needs_pgbouncer, pgbouncer
+from tests.secure import secure_place
 from tests.tls import DAY, Authority, TlsFront
 from tripsage_tui.data.project_checks import FUNCTIONS, TABLES, database_findings, version_finding
 from tripsage_tui.data.reaching import CannotReach, explained
@@ -233,7 +233,7 @@ async def test_a_clock_that_is_wrong(place: ConnectionTarget) -> None:
     assert "600 seconds behind" in wrong.sentence
 
 
-@pytest.mark.skipif(BINARY is None, reason="pgbouncer is not installed (apt-get install pgbouncer)")
+@needs_pgbouncer
 @pytest.mark.parametrize(("real", "said"), [("transaction", "is a transaction pooler"), ("session", "keeps sessions")])
 async def test_the_pooler_is_of_the_other_mode(database: Database, folder: Path, real: str, said: str) -> None:
     async with pgbouncer(database, folder, pool_mode=real, default_pool_size=4) as port:

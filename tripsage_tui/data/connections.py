@@ -26,6 +26,9 @@ _SET_SESSION = """
 select set_config('tripsage.ticket', $1, false), set_config('timezone', 'UTC', false), set_config('jit', 'off', false),
        set_config('statement_timeout', $2, false), set_config('idle_in_transaction_session_timeout', '60s', false)
 """
+_SET_TICKET = "select set_config('tripsage.ticket', $1, false)"
+_POOLERS_PAUSE = 0.5
+"""Seconds."""
 
 
 class Connections:
@@ -54,6 +57,7 @@ class Connections:
         self._pool: Pool | None = None
         self._closing: Pool | None = None
         self._ticket: SecretStr | None = None
+        self._tried_again = False
 
     def start(self) -> None:
         """Make the pool; opens no connection."""
@@ -73,7 +77,14 @@ class Connections:
     def take(self) -> TicketConnection | None:
         """An idle connection with a valid ticket, or None when that needs waiting: use `acquire` then."""
         pool = self._pool
-        return None if pool is None or self.tickets.due else pool.take()
+        if pool is None or self.tickets.due or (connection := pool.take()) is None:
+            return None
+        if connection.ticket is not self._ticket:
+            if self.mode is PoolMode.SESSION:
+                pool.release(connection)
+                return None
+            connection.ticket = self._known()
+        return connection
 
     async def acquire(self) -> TicketConnection:
         """A connection with a valid ticket. Raises Unreachable, LoginRefused, NotAuthorized."""
@@ -84,9 +95,29 @@ class Connections:
             await self.renew()
         try:
             async with asyncio.timeout(self._connect_timeout + self.statement_timeout):
-                return await pool.acquire()
+                connection = await pool.acquire()
+                if connection.ticket is not self._ticket:
+                    await self._present(connection, pool)
+                return connection
         except Trouble as error:
             raise connecting_failed(error) from error
+
+    async def _present(self, connection: TicketConnection, pool: Pool) -> None:
+        """Have an open connection go on with the ticket of now: one round trip instead of a new connection's eight."""
+        ticket = self._known()
+        if self.mode is PoolMode.SESSION:
+            try:
+                await connection.fetchval(_SET_TICKET, ticket.get_secret_value())
+            except BaseException:
+                connection.terminate()
+                pool.release(connection)
+                raise
+        connection.ticket = ticket
+
+    def _known(self) -> SecretStr:
+        if self._ticket is None:  # pragma: no cover  (no connection exists before the first ticket)
+            raise Unreachable
+        return self._ticket
 
     def release(self, connection: TicketConnection) -> None:
         """Give a connection back that waits for no answer."""
@@ -99,7 +130,7 @@ class Connections:
             pool.release_later(connection)
 
     def expire(self) -> None:
-        """Replace every connection before its next use, because the ticket changed."""
+        """Replace every connection before its next use, because the database refused its ticket."""
         if self._pool is not None:
             self._pool.expire()
 
@@ -117,12 +148,12 @@ class Connections:
             raise connecting_failed(error) from error
 
     async def renew(self) -> SecretStr:
-        """A valid ticket; a new one makes the pooled connections with the old one old. Raises NotAuthorized."""
-        ticket = await self.tickets.current()
-        if ticket is not self._ticket:
-            self._ticket = ticket
-            self.expire()
-        return ticket
+        """A valid ticket; pooled connections that have another one present it before their next use.
+
+        Raises NotAuthorized.
+        """
+        self._ticket = await self.tickets.current()
+        return self._ticket
 
     async def renew_ahead(self) -> None:
         """Before the ticket ends: the next one, and a connection with it before the others are let go.
@@ -133,6 +164,8 @@ class Connections:
         if pool is None:
             return
         self._ticket = await self.tickets.ahead()
+        if self.mode is PoolMode.TRANSACTION:
+            return  # every transaction presents the ticket of now
         try:
             pool.replace(await self._connect())
         except Trouble as error:
@@ -149,15 +182,8 @@ class Connections:
         return self._ssl
 
     async def _connect(self) -> TicketConnection:
-        ticket = await self.tickets.current()
-        try:
-            connection = await self._open(ticket)
-        except asyncpg.ProtocolViolationError:
-            if not self._at_start_up:
-                raise
-            # pgbouncer: "unsupported startup parameter".
-            self._at_start_up = False
-            connection = await self._open(ticket)
+        ticket = await self.renew()
+        connection = await self._opened(ticket)
         connection.ticket = ticket
         try:
             if self._at_start_up and not self._arrives:
@@ -168,6 +194,23 @@ class Connections:
             connection.terminate()
             raise
         return connection
+
+    async def _opened(self, ticket: SecretStr) -> TicketConnection:
+        """Open one, giving way to what poolers are like."""
+        while True:
+            try:
+                return await self._open(ticket)
+            except asyncpg.ProtocolViolationError:
+                if not self._at_start_up:
+                    raise
+                # pgbouncer: "unsupported startup parameter".
+                self._at_start_up = False
+            except asyncpg.InvalidPasswordError:
+                if self._tried_again:
+                    raise
+                # Poolers learn of a new password a moment later than the server. Only once: some shut out who insists.
+                self._tried_again = True
+                await asyncio.sleep(_POOLERS_PAUSE)
 
     async def _open(self, ticket: SecretStr) -> TicketConnection:
         target = self.target
