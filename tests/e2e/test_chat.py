@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -37,6 +38,9 @@ SCRIPT = (
     Reply([*sse(chunk({"content": "Half of an answer"})), HANG]),
     Reply(said(" and the other half.")),
 )
+
+WRITER = "import pathlib, sys; pathlib.Path(sys.argv[1]).write_text('and then?\\nfrom an editor\\n')"
+"""An editor that writes a question of two lines."""
 
 
 class Model:
@@ -74,6 +78,7 @@ class Traveller:
             "OPENAI_API_KEY": "sk-test",
             "OPENAI_BASE_URL": model.server.url,
             "TRIPSAGE_MODEL": "m-1",
+            "VISUAL": shlex.join([sys.executable, "-c", WRITER]),
         }
 
     def opens_the_trip(self) -> None:
@@ -120,9 +125,14 @@ def test_a_proposal_an_approval_an_undo_and_a_kill(traveller: Traveller) -> None
     assert traveller.items() == [("Dinner in Gion", "2027-10-08T10:30:00Z")]
     terminal.press("Escape", "Escape")
     terminal.wait_for("Dinner in Gion", "19:30", "Fri 8 Oct")
+    terminal.press("u")
+    terminal.wait_for("Undone: adding the meal Dinner in Gion", gone=["19:30"])
+    assert traveller.items() == []
 
     traveller.opens_the_chat()
-    traveller.asks("and then?")
+    terminal.press("F4")
+    terminal.wait_for("and then?", "from an editor")
+    terminal.press("Enter")
     terminal.wait_for("Half of an answer", "answering")
     os.kill(terminal.pid, signal.SIGKILL)
     terminal.wait_for_exit()
