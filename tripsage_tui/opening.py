@@ -91,7 +91,7 @@ class Opening:
             if isinstance(first, PlannerScreen) and not first.ready:
                 first.attach(planner)
         await planner.database.listen(planner.live.push)
-        self._app.set_timer(SETTLED, lambda: self._app.run_worker(self._resume(planner), exit_on_error=False))
+        self._resume_soon(planner)
 
     def try_again(self) -> None:
         """Do not wait for the next attempt."""
@@ -102,6 +102,10 @@ class Opening:
         if self._workspace is not None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._workspace.close(), CLOSING)
+
+    def _resume_soon(self, planner: Planner) -> None:
+        """What was left to do, and could not be done while nobody was signed in."""
+        self._app.set_timer(SETTLED, lambda: self._app.run_worker(self._resume(planner), exit_on_error=False))
 
     async def _resume(self, planner: Planner) -> None:
         if planner is self.planner:
@@ -165,6 +169,7 @@ class Opening:
             return
         if account.user_id == planner.profile.id:
             planner.account.signed_in(account)
+            self._resume_soon(planner)
         else:
             await self.begin_anew()
 

@@ -173,7 +173,7 @@ async def test_a_form_outlives_the_sign_in_that_has_ended(project: HostedProject
         assert form.values["name"] == "Japan"
         assert form.values["destination"] == "Tokyo"
         await pilot.press("ctrl+s")
-        await until(pilot, says(pilot, "Created Japan."))
+        await until(pilot, says(pilot, "Sat 2 Oct day 1"))
 
 
 async def test_a_second_factor_is_added_and_asked_for(project: HostedProject, tmp_path: Path) -> None:
