@@ -9,6 +9,8 @@ from uuid import UUID
 if TYPE_CHECKING:
     from tripsage_tui.planner import Planner
 
+DELETING = "deleting the conversation"
+
 
 @dataclass(frozen=True)
 class ChatChanges:
@@ -27,4 +29,4 @@ class ChatChanges:
         async def redo() -> None:
             await self.delete(session_id)
 
-        self.planner.undo.push("deleting the conversation", undo, redo)
+        self.planner.undo.push(DELETING, undo, redo)

@@ -36,5 +36,6 @@ OWN: Mapping[str, str] = {
     "title": "name this conversation",
     "export": "write it to a file: md or json, and where",
     "end": "mark this conversation as ended",
-    "delete": "put this conversation away; u brings it back",
+    "delete": "put this conversation away; /undo brings it back",
+    "undo": "take back the last change",
 }

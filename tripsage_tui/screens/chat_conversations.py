@@ -18,6 +18,7 @@ from tripsage_tui.screens.chat_asking import ChatAsking
 from tripsage_tui.screens.chat_frame import NO_MODEL
 from tripsage_tui.screens.chat_state import ChatState
 from tripsage_tui.widgets.composer import Composer
+from tripsage_tui.widgets.safe_text import one_line
 
 RECALLED = 5
 
@@ -109,12 +110,14 @@ class ChatConversations(ChatAsking):
         self.app.push_screen(ModelDialog(names, self.endpoint().model), self.use_model)
 
     def use_model(self, name: str | None) -> None:
-        """Ask another model from now on, in the same conversation."""
+        """Ask another model from the next question on, in the same conversation."""
         if name:
             self.model_name = name
-            before, self.talk.model = self.talk.model, Model(self.endpoint())
-            self.run_task(before.close(), group="models")
-            self.show_state(model=name, problem="")
+            self.show_state(problem="")
+            # An answer under way keeps its connection; what follows it takes the other model.
+            self.keys_changed()
+            if self.answering:
+                self.say(f"{one_line(name)} is asked from the next question on.")
 
     def run_own(self, slash: Slash) -> bool:
         """A command of the screen itself; False for any other."""
@@ -127,6 +130,8 @@ class ChatConversations(ChatAsking):
                 self.use_model(slash.rest)
             case "model":
                 self.action_models()
+            case "undo":
+                self.action_undo()
             case "title" | "end" | "delete" | "export":
                 self.run_task(self._with_session(slash), group="session")
             case _:
@@ -149,7 +154,7 @@ class ChatConversations(ChatAsking):
             case "delete":
                 await ChatChanges(self.planner).delete(session_id)
                 self.action_new()
-                self.say("Put away. u brings it back.")
+                self.say("Put away. /undo brings it back, and u where nothing is being typed.")
             case "export":
                 self._export(slash.rest)
 

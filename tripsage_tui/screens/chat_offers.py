@@ -36,8 +36,11 @@ def offers(text: str, word: str, plan: TripPlan | None, toolbox: Toolbox, today:
 
 def _commands(typed: str, toolbox: Toolbox) -> list[Offer]:
     known = [(name, about) for name, about in OWN.items()] + commands(toolbox)
-    found = [Offer(f"/{name}", f"/{name} ", about) for name, about in known if name.startswith(typed) and name != typed]
-    return found[:MOST]
+    # What is typed in full comes first: enter runs it, whatever else begins like it.
+    fitting = sorted((each for each in known if each[0].startswith(typed)), key=lambda each: each[0] != typed)
+    if [name for name, _ in fitting] == [typed]:
+        return []
+    return [Offer(f"/{name}", f"/{name} ", about) for name, about in fitting[:MOST]]
 
 
 async def more_offers(planner: Planner, word: str, open_trip: int | None) -> list[Offer]:

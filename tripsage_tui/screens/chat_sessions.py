@@ -12,7 +12,7 @@ from textual.timer import Timer
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tripsage_tui.changes.chats import ChatChanges
+from tripsage_tui.changes.chats import DELETING, ChatChanges
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.models.chats import ChatSession
 from tripsage_tui.models.when import count_of, format_date
@@ -36,6 +36,7 @@ class SessionsDialog(FormDialog[UUID | None]):
             Command("sessions.down", "down", "move(1)", "Down", palette=False, footer=False),
             Command("sessions.up", "up", "move(-1)", "Up", palette=False, footer=False),
             Command("sessions.delete", "ctrl+d", "delete", "Put away", display="^d", priority=True),
+            Command("sessions.undo", "ctrl+z", "undo", "Bring back", display="^z", priority=True),
         )
     )
 
@@ -43,7 +44,7 @@ class SessionsDialog(FormDialog[UUID | None]):
         super().__init__(
             "Conversations",
             "",
-            "type to search titles and texts · enter opens · ^d puts away, u brings back · esc leaves",
+            "type to search titles and texts · enter opens · ^d puts away, ^z brings back · esc leaves",
             large=True,
         )
         self._planner = planner
@@ -79,6 +80,9 @@ class SessionsDialog(FormDialog[UUID | None]):
         options.add_options([Option(self._line(session, place)) for session, place in self._found])
         if self._found:
             options.highlighted = 0
+        else:
+            said = "No conversation has these words." if text.strip() else "There is no conversation yet."
+            options.add_option(Option(said, disabled=True))
 
     def _line(self, session: ChatSession, place: str) -> Content:
         day = format_date(session.updated_at.astimezone(self._planner.clock().tzinfo).date(), self._planner.today)
@@ -122,6 +126,22 @@ class SessionsDialog(FormDialog[UUID | None]):
         except DataError as error:
             self.notify(str(error), severity="error", markup=False)
             return
+        self._search()
+
+    def action_undo(self) -> None:
+        """Take back the last change, if it is one of a conversation."""
+        if (self._planner.undo.label or "").startswith(DELETING):
+            self.run_worker(self._undo(), exit_on_error=False)
+        else:
+            self.notify("Nothing was put away last: u takes back other changes.", markup=False)
+
+    async def _undo(self) -> None:
+        from tripsage_tui.data.errors import DataError
+
+        try:
+            await self._planner.undo.undo()
+        except DataError as error:
+            self.notify(str(error), severity="error", markup=False)
         self._search()
 
     def action_leave(self) -> None:

@@ -1,0 +1,72 @@
+"""Conversations as a whole, by hand: a model in mid-answer, what is found, what is put away and brought back."""
+
+from __future__ import annotations
+
+from tests.assistant.scripted import HANG, Reply, ScriptedServer, chunk, said, sse
+from tests.screens.planning import said as told, settled, shown, type_into, until
+from tests.screens.test_chat import ask, chat_with, screen_of
+from tripsage_tui.planner import Planner
+from tripsage_tui.widgets.composer import Suggestions
+
+
+async def test_another_model_leaves_the_answer_under_way_alone(planner: Planner) -> None:
+    slow = Reply([*sse(chunk({"content": "Kyo"})), 0.3, *said("to, of course.")])
+    async with ScriptedServer(slow, Reply(said("Nara."))) as server:
+        app = chat_with(planner, server)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ask(pilot, "Where to?")
+            await until(pilot, "Kyo", "answering")
+            screen_of(pilot).use_model("m-2")
+            await until(pilot, "Kyoto, of course.")
+            await settled(pilot)
+            assert "m-2 is asked from the next question on." in told(app)
+            assert "lost" not in shown(app)
+            await ask(pilot, "And then?")
+            await until(pilot, "Nara.")
+            await settled(pilot)
+        assert [request.body["model"] for request in server.requests] == ["m-1", "m-2"]
+
+
+async def test_a_command_typed_in_full_is_run(planner: Planner) -> None:
+    async with ScriptedServer(Reply(said("Kyoto."))) as server:
+        app = chat_with(planner, server)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ask(pilot, "Where to?")
+            await until(pilot, "Kyoto.")
+            await settled(pilot)
+            await type_into(pilot, "/delete")
+            await until(pilot, "▸ /delete ", "  /delete_booking")
+            await pilot.press("enter")
+            await until(pilot, "Ask about your trips")
+            await settled(pilot)
+            assert "Put away. /undo brings it back" in told(app)
+            assert await planner.chats.sessions() == []
+            await type_into(pilot, "/undo")
+            assert not screen_of(pilot).query_one(Suggestions).offers
+            await pilot.press("enter")
+            await settled(pilot)
+            assert "Undone: deleting the conversation" in told(app)
+    assert len(await planner.chats.sessions()) == 1
+
+
+async def test_a_conversation_is_put_away_and_brought_back_in_the_list(planner: Planner) -> None:
+    async with ScriptedServer(Reply([*sse(chunk({"content": "Kyoto."})), HANG])) as server:
+        app = chat_with(planner, server)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ask(pilot, "Where to?")
+            await until(pilot, "Kyoto.")
+            await pilot.press("escape")
+            await settled(pilot)
+            await pilot.press("ctrl+o")
+            await until(pilot, "Where to?  ")
+            await pilot.press("ctrl+d")
+            await until(pilot, "There is no conversation yet.")
+            await pilot.press("ctrl+z")
+            await until(pilot, "Where to?  ")
+            await pilot.press("ctrl+z")
+            await settled(pilot)
+            assert "Nothing was put away last" in told(app)
+            await type_into(pilot, "zebra")
+            await until(pilot, "No conversation has these words.")
+            await pilot.press("enter")
+            await until(pilot, "Conversations")
