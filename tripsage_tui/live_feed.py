@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tripsage_tui.data.live import Change
 
+PRESENCE = "trip_viewers"
+"""The table of who looks at what: `Presence` hears of it by itself, and no screen has to load anything."""
 GATHER = 0.05
 """Seconds between the first change and its delivery: a saved booking touches several rows, the screen loads once."""
 
@@ -34,6 +36,8 @@ class LiveFeed:
 
     def push(self, change: Change) -> None:
         """Take one change; to be called on the event loop."""
+        if change.table == PRESENCE:
+            return
         if not self._waiting:
             asyncio.get_running_loop().call_later(GATHER, self._deliver)
         self._waiting.append(change)

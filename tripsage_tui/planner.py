@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tripsage_tui.identity.profiles import Profile
     from tripsage_tui.memory.service import MemoryService
     from tripsage_tui.places.airports import Airports
+    from tripsage_tui.presence import Presence
     from tripsage_tui.search_providers import SearchProviders
     from tripsage_tui.stored_keys import StoredKeys
     from tripsage_tui.undo import UndoStack
@@ -83,6 +84,8 @@ class Planner:
     journals: AnswerJournals = field(default_factory=AnswerJournals)
     """Answers of which the database may not have all."""
     live: LiveFeed = field(default_factory=LiveFeed)
+    presence: Presence | None = None
+    """Who else looks at a trip."""
     preferences: Preferences = field(default_factory=Preferences)
 
     @property

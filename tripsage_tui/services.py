@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from tripsage_tui.data.search import SearchRepository
     from tripsage_tui.data.settlements import SettlementRepository
     from tripsage_tui.identity.hosted_user import HostedUser
+    from tripsage_tui.presence import Presence
     from tripsage_tui.search_providers import SearchProviders
 
 
@@ -123,6 +124,7 @@ def build_planner(world: World, profile: Profile, database: Database, tickets: T
         preferences=Preferences(folder / "preferences.json"),
         place=world.place,
         account=world.account,
+        presence=later(lambda: _presence(database)),
     )
 
 
@@ -191,3 +193,10 @@ def _providers(airports: Airports, database: Database, clock: Callable[[], datet
     from tripsage_tui.search_providers import SearchProviders
 
     return SearchProviders(airports, SearchCaches(database), clock)
+
+
+def _presence(database: Database) -> Presence:
+    from tripsage_tui.data.viewers import ViewerRepository
+    from tripsage_tui.presence import Presence
+
+    return Presence(ViewerRepository(database), database)

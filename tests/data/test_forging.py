@@ -368,6 +368,8 @@ CALLABLE = {
     "private.may_remove_orphan(text,text)",
     "private.live_channels()",
     "private.live_topic()",
+    "private.look_at_trip(bigint,uuid,boolean)",
+    "public.look_at_trip(bigint,uuid,boolean)",
     "private.schema_version()",
     "private.any_word(text)",
     "private.recall_words(tsquery,integer,text[])",

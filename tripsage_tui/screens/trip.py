@@ -8,6 +8,7 @@ from textual import events
 from textual.binding import BindingType
 
 from tripsage_tui.commands import Command, bindings
+from tripsage_tui.screens.company import InCompany
 from tripsage_tui.screens.finding_actions import FindingActions
 from tripsage_tui.screens.trip_view import booking_key
 from tripsage_tui.widgets.detail_pane import DetailPane
@@ -69,7 +70,7 @@ ABOUT_THE_PLAN = {"view", "budget", "people", "next", "stops", "clocks", "notes"
 _KEYS_OF_CHANGES = {"a", "f", "A", "e", "space", "d", "E", "D", "p", "m", "M", "J", "K", "V"}
 
 
-class TripScreen(FindingActions):
+class TripScreen(InCompany, FindingActions):
     """One trip, loaded with one call and again whenever it changes; the cursor stays on its entry."""
 
     CSS_PATH = "trip.tcss"

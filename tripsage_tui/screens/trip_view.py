@@ -65,6 +65,11 @@ class TripView(AgendaReading):
         """What the checker says in a word; nothing while it has not looked."""
         return ""
 
+    @property
+    def company_text(self) -> str:
+        """Who else looks at the trip."""
+        return ""
+
     def with_findings(self, lines: list[AgendaLine]) -> list[AgendaLine]:
         """The lines with the signs of the checker."""
         return lines
@@ -171,10 +176,11 @@ class TripView(AgendaReading):
             self.show_marks()
 
     def show_marks(self) -> None:
-        """Say how many are marked, beside the trip's name."""
+        """Say how many are marked and who else looks, beside the trip's name."""
         if self.plan is not None:
             note = f"{len(self.marks)} marked" if self.marks else "" if self.may_edit else "shared to look at"
-            self.query_one(TopBar).show(trail=self.plan.trip.name, note=note)
+            notes = " · ".join(part for part in (note, self.company_text) if part)
+            self.query_one(TopBar).show(trail=self.plan.trip.name, note=notes)
 
     def show_lines(self) -> None:
         from tripsage_tui.models.agenda import ideas
