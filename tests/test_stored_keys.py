@@ -11,11 +11,13 @@ from pydantic import SecretStr
 
 from tests.data.conftest import SignIn, sign_in  # noqa: F401  a fixture
 from tests.database import Database, User
+from tests.hosted.vault import take_any_text
 from tripsage_tui.assistant.endpoint import Wire, endpoint_of
 from tripsage_tui.data.api_keys import ApiKeyRepository
 from tripsage_tui.data.errors import InvalidValue
 from tripsage_tui.identity.keeping import Keeping, MustChoose, Place
 from tripsage_tui.identity.keyring_store import SystemKeyring
+from tripsage_tui.memory.models_at_hand import ModelAccess
 from tripsage_tui.model_choices import ChoicesFile, ModelChoices
 from tripsage_tui.stored_keys import SERVICE, Source, StoredKeys
 
@@ -30,11 +32,11 @@ class Session:
         self._sign_in = enter
         self._folder = folder
 
-    async def open(self, user: User, *, wire: str = "auto", **environ: str) -> StoredKeys:
+    async def open(self, user: User, *, wire: str = "auto", vault: str = "", **environ: str) -> StoredKeys:
         keeping = Keeping(self._folder / "state", SystemKeyring(allowed=()))
         repository = ApiKeyRepository(await self._sign_in(user))
         file = ChoicesFile(self._folder / f"{user.id}.json")
-        keys = StoredKeys(repository, user.id, keeping, file, lambda: environ, wire=wire)
+        keys = StoredKeys(repository, user.id, keeping, file, lambda: environ, wire=wire, vault=vault)
         await keys.load()
         return keys
 
@@ -93,13 +95,13 @@ async def test_another_user_and_a_changed_row_open_nothing(session: Session, dat
     ben = await database.create_user("Ben")
     theirs = await session.open(ben)
     assert theirs.current() is None
-    assert await theirs._repository.sealed(SERVICE) is None
+    assert await theirs._repository.stored(SERVICE) is None
     assert await theirs._repository.delete(SERVICE) is False
 
     # Even where the seal is carried over by hand it does not open.
     owner = await database.superuser()
     sealed = await owner.fetchval("select secret from vault.secrets")
-    await theirs._repository.put(SERVICE, sealed)
+    await theirs._repository.put(SERVICE, SecretStr(sealed))
     carried = await session.open(ben)
     assert carried.current() is None
     assert "cannot be opened" in carried.trouble
@@ -118,7 +120,7 @@ async def test_another_user_and_a_changed_row_open_nothing(session: Session, dat
 async def test_the_server_takes_no_plaintext_and_does_not_repeat_it(session: Session, ann: User) -> None:
     keys = await session.open(ann)
     with pytest.raises(InvalidValue) as refused:
-        await keys._repository.put(SERVICE, KEY)
+        await keys._repository.put(SERVICE, SecretStr(KEY))
     assert KEY not in f"{refused.value!r}{refused.value}"
 
 
@@ -202,3 +204,50 @@ async def test_the_configured_wire_comes_before_the_chosen_one(session: Session,
     assert endpoint_of(elsewhere.current()).speaks is Wire.CHAT
     # What was chosen was chosen for another server.
     assert endpoint_of((await session.open(ann, OPENAI_BASE_URL="http://127.0.0.1:2/v1")).current()).wire is None
+
+
+async def test_a_projects_vault_takes_the_key_itself(
+    sign_in: SignIn,  # noqa: F811
+    database: Database,
+    ann: User,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await take_any_text(database)
+    here, elsewhere = Session(sign_in, tmp_path / "here"), Session(sign_in, tmp_path / "elsewhere")
+    keys = await here.open(ann, vault="team")
+    assert keys.place == "in Vault"
+    before = await keys.set(SecretStr(KEY))
+    assert await (await database.superuser()).fetchval("select secret from vault.secrets") == KEY
+    await keys.used()
+    other = await elsewhere.open(ann, vault="team")
+    assert (key_of(other), other.source, other.trouble) == (KEY, Source.STORED, "")
+    assert other.last_used is not None
+    assert "Vault of team" in await other.described()
+
+    # One for another server says so, and goes there only.
+    other.choose(LOCAL)
+    assert key_of(other) == "none"
+    replaced = await other.set(SecretStr("sk-local"))
+    assert key_of(await elsewhere.open(ann, vault="team")) == "sk-local"
+    assert (await here.open(ann, vault="team")).other_server == "http://127.0.0.1:1"
+    await other.put_back(replaced)
+    assert key_of(await here.open(ann, vault="team")) == KEY
+
+    removed = await keys.remove()
+    assert (await elsewhere.open(ann, vault="team")).current() == ModelAccess(
+        SecretStr("none"), "http://127.0.0.1:1/v1", "m-1", window=32_000
+    )
+    assert await (await database.superuser()).fetchval("select count(*) from vault.secrets") == 0
+    assert KEY not in caplog.text + f"{keys.current()!r}{other._entry!r}{before!r}{removed!r}{replaced!r}"
+    assert not (tmp_path / "here" / "state").exists()
+
+
+async def test_what_was_sealed_on_a_computer_does_not_open_in_a_vault(session: Session, ann: User) -> None:
+    keys = await session.open(ann)
+    await keys.keeping.choose(Place.FILE)
+    await keys.set(SecretStr(KEY))
+    hosted = await session.open(ann, vault="team")
+    assert hosted.current() is None
+    assert "set the key again" in hosted.trouble

@@ -110,6 +110,7 @@ class HostedWorkspace:
             wire=self.settings.wire,
             place=self.project.name,
             account=self.user,
+            vault=self.project.name,
         )
         self.planner = build_planner(world, profile, database, tickets)
         return self.planner

@@ -68,7 +68,8 @@ class World:
 
     `folder` takes what the program remembers of this world's users; `address` turns what was typed into the address
     of a person to invite; `attachments` imports and makes the service for files; `minimum_connection`, `place` and
-    `account` are the planner's; `wire` is that of the settings.
+    `account` are the planner's; `wire` is that of the settings; `vault` names the project whose Vault takes keys of
+    services as they are, empty where the program has to seal them first.
     """
 
     folder: Path
@@ -79,6 +80,7 @@ class World:
     place: str = "embedded"
     wire: str = "auto"
     account: HostedUser | None = None
+    vault: str = ""
 
 
 def build_planner(world: World, profile: Profile, database: Database, tickets: TicketSource) -> Planner:
@@ -90,6 +92,7 @@ def build_planner(world: World, profile: Profile, database: Database, tickets: T
         Keeping(folder),
         ChoicesFile(folder / "models" / f"{profile.id}.json"),
         wire=world.wire,
+        vault=world.vault,
     )
     airports = Airports()
     return Planner(

@@ -1,6 +1,6 @@
 """Which model may be used: what the environment says, else the key that the user stored and the server chosen for it.
 
-A stored key is sealed together with the server for which it was typed and is sent nowhere else.
+A stored key goes with the server for which it was typed and is sent nowhere else. `key_forms` has what is stored.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tripsage_tui.data.api_keys import ApiKeyRepository
 from tripsage_tui.data.errors import DataError
 from tripsage_tui.identity.keeping import CannotKeep, Keeping
 from tripsage_tui.identity.secret_box import CannotOpen
+from tripsage_tui.key_forms import InVault, KeyForm, Sealed
 from tripsage_tui.memory.models_at_hand import OPENAI, EnvironmentKeys, ModelAccess
 from tripsage_tui.model_choices import ChoicesFile, ModelChoices, origin
 
@@ -56,7 +57,7 @@ class Entry:
 class Removed:
     """What puts a key back."""
 
-    sealed: str | None
+    stored: SecretStr | None
     entry: Entry | None
 
 
@@ -72,11 +73,16 @@ class StoredKeys:
         environ: Callable[[], Mapping[str, str]] = lambda: os.environ,
         *,
         wire: str = "auto",
+        vault: str = "",
     ) -> None:
-        """`wire` is what the configuration says, which comes before what F2 chose."""
+        """`wire` is what the configuration says, which comes before what F2 chose.
+
+        `vault` names the project whose Vault takes keys as they are; without it they are sealed by `keeping`.
+        """
         self._repository = repository
-        self._owner = owner
         self.keeping = keeping
+        self.vault = vault
+        self._form: KeyForm = InVault(vault) if vault else Sealed(keeping, owner)
         self._file = file
         self._environ = environ
         self.configured_wire = "" if wire == "auto" else wire
@@ -186,15 +192,20 @@ class StoredKeys:
             self._changed()
 
     async def _open(self) -> Entry | None:
-        sealed = await self._repository.sealed(SERVICE)
-        if sealed is None:
+        stored = await self._repository.stored(SERVICE)
+        if stored is None:
             return None
-        box = await self.keeping.box()
-        if box is None:
-            raise CannotKeep("A key is stored, but what opens it is not here: set the key again.")
-        text = box.open(sealed, owner=self._owner, service=SERVICE).get_secret_value()
-        server, _, key = text.partition("\n")
-        return Entry(SecretStr(key), server, Source.STORED)
+        secret, server = await self._form.read(stored, SERVICE)
+        return Entry(secret, server, Source.STORED)
+
+    @property
+    def place(self) -> str:
+        """Where keys are kept, in a word or two; empty before that was decided."""
+        return self._form.place
+
+    async def described(self) -> str:
+        """Where keys are kept, in a sentence."""
+        return await self._form.described()
 
     async def set(self, secret: SecretStr) -> Removed:
         """Store a key for the server that is chosen now; returns what `put_back` takes.
@@ -202,24 +213,23 @@ class StoredKeys:
         Raises MustChoose where nobody has said where to keep it, CannotKeep, DataError.
         """
         server = origin(self.choices.base_url or OPENAI)
-        box = await self.keeping.box(create=True)
-        before = Removed(await self._repository.sealed(SERVICE), self._entry)
-        if box is None:
+        text = await self._form.write(secret, server, SERVICE)
+        before = Removed(await self._repository.stored(SERVICE), self._entry)
+        if text is None:
             self._entry = Entry(secret, server, Source.SESSION)
         else:
-            text = SecretStr(f"{server}\n{secret.get_secret_value()}")
-            await self._repository.put(SERVICE, box.seal(text, owner=self._owner, service=SERVICE))
+            await self._repository.put(SERVICE, text)
             self._entry = Entry(secret, server, Source.STORED)
         await self._after_change()
         return before
 
     async def remove(self) -> Removed | None:
         """Forget the key, here and in the database; None when there was none."""
-        sealed = await self._repository.sealed(SERVICE)
-        if sealed is None and self._entry is None:
+        stored = await self._repository.stored(SERVICE)
+        if stored is None and self._entry is None:
             return None
-        before = Removed(sealed, self._entry)
-        if sealed is not None:
+        before = Removed(stored, self._entry)
+        if stored is not None:
             await self._repository.delete(SERVICE)
         self._entry = None
         await self._after_change()
@@ -227,10 +237,10 @@ class StoredKeys:
 
     async def put_back(self, before: Removed) -> None:
         """Undo `set` or `remove`."""
-        if before.sealed is None:
+        if before.stored is None:
             await self._repository.delete(SERVICE)
         else:
-            await self._repository.put(SERVICE, before.sealed)
+            await self._repository.put(SERVICE, before.stored)
         self._entry = before.entry
         await self._after_change()
 

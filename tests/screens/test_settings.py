@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.assistant.scripted import Reply, ScriptedServer, refusal
+from tests.database import Database
+from tests.hosted.vault import take_any_text
 from tests.screens.planning import Host, said, settled, shown, type_into
 from tripsage_tui.assistant.endpoint import Wire, endpoint_of
 from tripsage_tui.assistant.prices import Prices
-from tripsage_tui.identity.keeping import Place
-from tripsage_tui.model_choices import ModelChoices
+from tripsage_tui.data.api_keys import ApiKeyRepository
+from tripsage_tui.identity.keeping import Keeping, Place
+from tripsage_tui.model_choices import ChoicesFile, ModelChoices
 from tripsage_tui.planner import Planner
 from tripsage_tui.screens.settings import SettingsScreen
-from tripsage_tui.stored_keys import Source
+from tripsage_tui.stored_keys import Source, StoredKeys
 
 KEY = "sk-proj-unseen-1"
 
@@ -143,3 +147,28 @@ async def test_the_price_of_a_model_is_typed(
         await settled(pilot)
         assert "not known" in shown(app)
         assert not (tmp_path / "prices.toml").exists()
+
+
+async def test_a_project_keeps_keys_in_its_vault(
+    planner: Planner, database: Database, tmp_path: Path
+) -> None:
+    await take_any_text(database)
+    repository = ApiKeyRepository(planner.database)
+    keys = StoredKeys(repository, planner.profile.id, Keeping(tmp_path), ChoicesFile(), dict, vault="team")
+    hosted = replace(planner, keys=keys, stored_keys=keys)
+    async with ScriptedServer(models("m-1")) as server:
+        keys.choose(ModelChoices(base_url=server.url, model="m-1"))
+        app = Host(lambda: SettingsScreen(hosted))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot)
+            await pilot.press("enter")
+            await type_into(pilot, KEY)
+            await pilot.press("enter")
+            await settled(pilot)
+            assert "stored, not used yet" in shown(app), "nobody is asked where to keep it"
+            assert "in Vault" in shown(app)
+            await pilot.press("end")
+            assert "the operator of the project could" in " ".join(shown(app).split())
+            await pilot.press("enter")
+            assert "there is nothing to choose" in said(app)
+            assert KEY not in shown(app) + said(app)

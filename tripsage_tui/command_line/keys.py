@@ -61,7 +61,6 @@ async def _facts(arguments: argparse.Namespace) -> dict[str, Any]:
     async with signed_in(arguments) as planner:
         keys = planner.stored_keys
         await keys.load()
-        place = keys.keeping.place
         trouble = keys.trouble
         if keys.other_server:
             trouble = f"The stored key is for {keys.other_server} and is sent nowhere else."
@@ -73,8 +72,8 @@ async def _facts(arguments: argparse.Namespace) -> dict[str, Any]:
             "last_used": keys.last_used.isoformat() if keys.last_used else None,
             "trouble": trouble,
             "profile": planner.profile.name,
-            "kept": place.value if place else None,
-            "kept_in": await keys.keeping.described(),
+            "kept": keys.place or None,
+            "kept_in": await keys.described(),
         }
 
 
@@ -91,7 +90,9 @@ def set_key(arguments: argparse.Namespace) -> int:
         async with signed_in(arguments, create=True) as planner:
             keys = planner.stored_keys
             await keys.load()
-            if not arguments.keep and keys.keeping.place is Place.SESSION:
+            if keys.vault and arguments.keep:
+                raise CommandError(f"Keys of {keys.vault} rest in its Vault: --keep is for local profiles.", Exit.USAGE)
+            if not (keys.vault or arguments.keep) and keys.keeping.place is Place.SESSION:
                 raise CommandError("Keys are kept in the open program only: say --keep file or keyring.", Exit.REFUSED)
             try:
                 if arguments.keep:
@@ -107,7 +108,7 @@ def set_key(arguments: argparse.Namespace) -> int:
                 ) from None
             except CannotKeep as error:
                 raise CommandError(str(error), Exit.PROBLEM) from None
-            return f"Stored for {origin(keys.base_url)}. {await keys.keeping.described()}"
+            return f"Stored for {origin(keys.base_url)}. {await keys.described()}"
 
     print(one_line(asyncio.run(run())))
     return Exit.OK

@@ -1,9 +1,15 @@
-"""Keys of outside services. What passes here is sealed already: neither the server nor its log ever sees a key."""
+"""Keys of outside services, as `tripsage_tui.key_forms` writes them: sealed, or as they are for a project's Vault.
+
+Always bound, so that no statement has one; `tripsage_client`'s bound values are not logged either (migration
+`unlogged_values`).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from pydantic import SecretStr
 
 from tripsage_tui.data.database import Database
 
@@ -30,16 +36,16 @@ class ApiKeyRepository:
         sql = f"select k.service, k.created_at, k.last_used from public.api_keys k where {_MINE} order by k.service"
         return [KeyRow(*row) for row in await self._database.fetch(sql, name="api_keys.all")]
 
-    async def sealed(self, service: str) -> str | None:
+    async def stored(self, service: str) -> SecretStr | None:
         """What was stored for a service, None when there is nothing."""
         sql = "select public.get_api_key($1)"
-        found: str | None = await self._database.fetchval(sql, service, name="api_keys.sealed")
-        return found
+        found: str | None = await self._database.fetchval(sql, service, name="api_keys.stored")
+        return None if found is None else SecretStr(found)
 
-    async def put(self, service: str, sealed: str) -> None:
-        """Store or replace. Raises InvalidValue for what is not sealed."""
+    async def put(self, service: str, text: SecretStr) -> None:
+        """Store or replace. Raises InvalidValue for what the embedded server has to refuse, being not sealed."""
         sql = "select public.put_api_key($1, $2)"
-        await self._database.execute(sql, service, sealed, name="api_keys.put", idempotent=True)
+        await self._database.execute(sql, service, text.get_secret_value(), name="api_keys.put", idempotent=True)
 
     async def delete(self, service: str) -> bool:
         """Remove it; whether there was one."""

@@ -77,7 +77,7 @@ class SettingsScreen(PlannerScreen[None]):
         self.show()
         await self.keys.reload()
         self._prices = await asyncio.to_thread(Prices.load)
-        self._kept = await self.keys.keeping.described()
+        self._kept = await self.keys.described()
         self.show()
 
     def show(self) -> None:
@@ -155,6 +155,8 @@ class SettingsScreen(PlannerScreen[None]):
                 self._ask_wire()
             case "price":
                 self._ask_price()
+            case "kept" if self.keys.vault:
+                self.say(f"Keys of {self.keys.vault} rest in its Vault: there is nothing to choose.")
             case "kept":
                 self._ask_place("")
 

@@ -54,7 +54,7 @@ def lines(keys: StoredKeys, now: datetime, *, kept: str, window: str, prices: Pr
         Line("wire", _wire(keys, access), _about_wire(keys)),
         Line("price", _price(prices, model, keys.base_url),
              prices.trouble or _about_price(prices, model, keys.base_url)),
-        Line("kept", keys.keeping.place.value if keys.keeping.place else "not decided", kept),
+        Line("kept", keys.place or "not decided", kept),
     )  # fmt: skip
 
 
