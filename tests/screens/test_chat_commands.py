@@ -70,3 +70,32 @@ async def test_a_conversation_is_put_away_and_brought_back_in_the_list(planner: 
             await until(pilot, "No conversation has these words.")
             await pilot.press("enter")
             await until(pilot, "Conversations")
+
+
+async def test_a_name_is_given_and_what_was_said_and_counted_stays(planner: Planner) -> None:
+    wrong = Reply([*sse(chunk({"content": "Half"}))], cut=True)
+    async with ScriptedServer(Reply(said("Kyoto.")), wrong, Reply(said("Nara."))) as server:
+        app = chat_with(planner, server)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await ask(pilot, "Where to?")
+            await until(pilot, "Kyoto.", "5 out", "context")
+            await settled(pilot)
+            for command in ("/title", "/title Autumn"):
+                await ask(pilot, command)
+                await settled(pilot)
+            assert "Say the name as well" in told(app)
+            await until(pilot, "Chat  4 Memory ▸ Autumn", "5 out", "context")
+            await ask(pilot, "/end")
+            await until(pilot, "Autumn (ended)")
+            await pilot.press("ctrl+o")
+            await until(pilot, "Autumn  ")
+            await pilot.press("enter")
+            await until(pilot, "Kyoto.", "tokens 11 in (3 cached), 5 out")
+            await settled(pilot)
+            await pilot.press("tab", "r")
+            await until(pilot, "was lost in the middle of the answer", "2/2")
+            await settled(pilot)
+            await pilot.press("left_square_bracket")
+            await until(pilot, "Kyoto.", "1/2")
+            await settled(pilot)
+            assert "was lost" not in shown(app)

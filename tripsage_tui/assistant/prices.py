@@ -100,15 +100,21 @@ class Spending:
         return " + ".join(parts) or ("local" if self.local else "")
 
 
+def used(message: ChatMessage) -> Usage:
+    """The tokens that were noted with an answer; none for anything else."""
+    counts = [_count(message.metadata.get(f"{name}_tokens")) for name in _PARTS]
+    if counts[0] is None and counts[2] is None:
+        return Usage()
+    return Usage(input_tokens=counts[0], cached_tokens=counts[1], output_tokens=counts[2])
+
+
 def spent(messages: Iterable[ChatMessage], prices: Prices, base_url: str) -> Spending:
     """What the answers of a conversation cost, all versions of them; those of an unnamed host were of `base_url`."""
     total = Spending()
     for message in messages:
-        about = message.metadata
-        counts = [_count(about.get(f"{name}_tokens")) for name in _PARTS]
-        if counts[0] is None and counts[2] is None:
+        about, usage = message.metadata, used(message)
+        if usage == Usage():
             continue
-        usage = Usage(input_tokens=counts[0], cached_tokens=counts[1], output_tokens=counts[2])
         host = about.get("host")
         where = f"http://{host}" if isinstance(host, str) and host else base_url
         total.add(usage, prices.of(str(about.get("model") or "")), local=is_local(where))

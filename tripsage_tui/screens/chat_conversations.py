@@ -50,7 +50,7 @@ class ChatConversations(ChatAsking):
             dialogue = self.new_dialogue()
             await dialogue.open(session_id)
         await self.show_branch()
-        self.show_state(cost=self.cost())
+        self.show_state(cost=self.cost(), usage=self.newest_usage())
         self.transcript.follow()
 
     async def _recall(self, text: str) -> list[Recalled]:
@@ -146,10 +146,16 @@ class ChatConversations(ChatAsking):
         session_id = talk.id
         match slash.name:
             case "title":
-                await chats.rename(session_id, slash.rest or "Conversation")
-                await self.open_conversation(session_id)
+                if not slash.rest:
+                    self.say("Say the name as well: /title Kyoto in autumn", "warning")
+                    return
+                await chats.rename(session_id, slash.rest)
+                await talk.refresh()
+                await self.show_branch()
             case "end":
                 await chats.end(session_id)
+                await talk.refresh()
+                await self.show_branch()
                 self.say("Ended. It stays in the list of conversations.")
             case "delete":
                 await ChatChanges(self.planner).delete(session_id)

@@ -14,6 +14,7 @@ from textual.worker import Worker, WorkerState
 
 from tripsage_tui.assistant.dialogue import Dialogue
 from tripsage_tui.assistant.endpoint import Endpoint, endpoint_of
+from tripsage_tui.assistant.events import Usage
 from tripsage_tui.assistant.model import Model
 from tripsage_tui.memory.models_at_hand import HOW_TO
 from tripsage_tui.models.chats import Conversation
@@ -136,6 +137,13 @@ class ChatFrame(PlannerScreen[None]):
         talk = self.talk
         messages = talk.conversation.messages if talk.conversation else ()
         return in_words(self.state.usage, messages, self._prices, talk.model.endpoint)
+
+    def newest_usage(self) -> Usage:
+        """The tokens of the newest answer that is shown."""
+        from tripsage_tui.assistant.prices import used
+
+        counted = (used(each.last) for each in reversed(self.talk.branch))
+        return next((usage for usage in counted if usage != Usage()), Usage())
 
 
 def session_title(conversation: Conversation | None) -> str:

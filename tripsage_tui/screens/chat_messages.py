@@ -127,6 +127,8 @@ class ChatMessages(ChatAsking):
     async def _switch(self, message: Spoken, by: int) -> None:
         await self.talk.switch(message, by)
         await self.show_branch()
+        # What went wrong with another version is not wrong with this one.
+        self.show_state(problem="")
 
     def action_memories(self) -> None:
         message = self.spoken
