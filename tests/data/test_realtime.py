@@ -19,7 +19,7 @@ from realtime import AsyncRealtimeClient
 from tests.data.booking_samples import FLIGHT, TRIP
 from tests.data.conftest import SignIn, target
 from tests.data.test_live import Ear
-from tests.data.test_pgbouncer import BINARY, pgbouncer
+from tests.poolers import needs_pgbouncer, pgbouncer
 from tests.database import Database as Cluster
 from tests.hosted.project import Account, Fault, HostedProject
 from tripsage_tui.data.database import Database, PoolMode, Ticket, Tls
@@ -105,7 +105,7 @@ async def add_trip(session: Database) -> int:
     return (await TripRepository(session).create(TRIP, key=uuid4())).id
 
 
-@pytest.mark.skipif(BINARY is None, reason="pgbouncer is not installed (apt-get install pgbouncer)")
+@needs_pgbouncer
 async def test_news_arrives_behind_a_transaction_pooler(project: HostedProject, enter: Enter, ann: Account) -> None:
     bob, eve = [await project.create_user(f"{name}@example.org", name=name) for name in ("Bob", "Eve")]
     with tempfile.TemporaryDirectory(prefix="pgbouncer-") as name:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import pytest
-
 from tests.data.conftest import target as target_of
-from tests.data.test_pgbouncer import BINARY, pgbouncer
 from tests.database import Database
+from tests.poolers import needs_pgbouncer, pgbouncer
 from tests.proxy import Proxy
 from tests.transfer.belongings import everything, fill, plain
 from tests.transfer.conftest import entered
@@ -17,7 +15,7 @@ from tripsage_tui.data.database import PoolMode, Tls
 from tripsage_tui.transfer.moving import Moving
 
 
-@pytest.mark.skipif(BINARY is None, reason="pgbouncer is not installed (apt-get install pgbouncer)")
+@needs_pgbouncer
 async def test_behind_a_transaction_pooler(database: Database, other: Database) -> None:
     ada, there = await database.create_user("Ada"), await other.create_user("Ada")
     await fill(await database.client(ada), ada, trips=2)
