@@ -102,6 +102,7 @@ async def test_a_denial_carries_its_reason(planner: Planner, plan: TripPlan) -> 
             await until(pilot, "d deny")
             await pilot.press("d")
             await type_into(pilot, "too late")
+            assert "a once" not in shown(app), "keys that are letters of the reason now"
             await pilot.press("enter")
             await until(pilot, "All right.")
             await settled(pilot)

@@ -41,6 +41,7 @@ class ApprovalBar(Vertical, can_focus=True):
         & > #approval-keys { color: $text-muted; }
         & > TextLine { display: none; }
         &.-denying > TextLine { display: block; }
+        &.-denying > #approval-keys { display: none; }
         &.-large { height: 1fr; max-height: 100%; }
         &.-large > #approval-changes { height: 1fr; max-height: 100%; }
     }
