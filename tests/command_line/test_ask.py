@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.assistant.scripted import Reply, ScriptedServer, called, said
+from tests.assistant.scripted import Reply, ScriptedServer, called, refusal, said
 from tests.assistant.test_answering import DINNER, call
 
 pytestmark = pytest.mark.xdist_group("command_line")
@@ -58,6 +58,11 @@ async def test_asking_from_the_shell(tmp_path: Path) -> None:
             body = server.requests[0].body
             assert body["messages"][-1]["content"] == "Where to?"
             assert "add_item" not in {tool["function"]["name"] for tool in body["tools"]}
+
+        async with ScriptedServer(refusal(401, "bad key", "invalid_api_key")) as server:
+            code, out, error = await shell(folder, "ask", "hello?", url=server.url)
+            assert (code, out) == (3, "")
+            assert "does not accept the key" in error
 
         replies = (
             Reply(called(call("add_item", DINNER), call("forget_memory", {"memory_id": 1}, "2"))),

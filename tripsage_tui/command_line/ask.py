@@ -124,10 +124,8 @@ async def _print_answer(talk: Dialogue, question: str, *, as_json: bool) -> int:
                 "calls": [json.loads(call.model_dump_json(exclude={"message_id"})) for call in calls.values()],
             }
         )
-    elif streaming:
-        print()
-    else:
-        print(clean("".join(texts)))
+    elif texts:
+        print("" if streaming else clean("".join(texts)))
     if failure is not None:
         raise CommandError(str(failure), Exit.UNAVAILABLE if not texts else Exit.PROBLEM)
     return Exit.OK
