@@ -227,6 +227,17 @@ async def test_the_login_may_too_much(secure: Database, place: ConnectionTarget)
         await superuser.execute("alter role tripsage_client nocreatedb; revoke service_role from tripsage_client")
 
 
+async def test_the_log_would_get_values(secure: Database, place: ConnectionTarget) -> None:
+    superuser = await secure.superuser()
+    await superuser.execute(f"alter database \"{secure.name}\" set log_statement = 'all'")
+    assert {each.level for each in await found(place)} == {"ok"}, "the migration saw to it"
+    await superuser.execute("alter role tripsage_client reset log_parameter_max_length")
+    try:
+        assert "tickets and keys among them" in (await trouble(place))[1]
+    finally:
+        await superuser.execute("alter role tripsage_client set log_parameter_max_length = 0")
+
+
 async def test_a_clock_that_is_wrong(place: ConnectionTarget) -> None:
     findings = await database_findings(place, PoolMode.SESSION, clock=lambda: time.time() - 600)
     (wrong,) = [finding for finding in findings if finding.level != "ok"]

@@ -115,7 +115,7 @@ async def test_the_advisors_find_nothing_but_what_is_meant(bare: Database, cli: 
     assert [each for each in found if each["name"] not in KNOWN] == []
     assert {each["level"] for each in found} == {"INFO"}
     closed = {each["metadata"]["name"] for each in found if each["name"] == "rls_enabled_no_policy"}
-    assert closed == {"database_sessions", "user_channels", "orphaned_files"}
+    assert closed == {"database_sessions", "user_channels", "orphaned_files", "trip_viewers"}
     await owner.execute("create table public.planted (id int primary key)")
     with pytest.raises(AssertionError, match="rls_disabled_in_public"):
         await cli("db", "advisors", "--fail-on", "error")

@@ -34,6 +34,8 @@ $$;
 grant anon, authenticated, service_role to authenticator;
 grant anon, authenticated, service_role to postgres with admin option;
 grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
+-- As supautils allows on a hosted project.
+grant set on parameter log_parameter_max_length, log_statement, log_min_duration_statement to postgres;
 alter role postgres set search_path = "$user", public, extensions;
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';

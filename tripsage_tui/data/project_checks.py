@@ -55,6 +55,10 @@ select c.relname::text from pg_catalog.pg_class c
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relrowsecurity
   and has_table_privilege(c.oid, 'select') order by 1
 """
+_LOGGED = """
+select current_setting('log_parameter_max_length')::int <> 0
+       and (current_setting('log_statement') = 'all' or current_setting('log_min_duration_statement') <> '-1')
+"""
 _SOMEBODY = "select private.current_user_id() is not null or exists (select from public.trips)"
 _Trouble = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
@@ -177,6 +181,13 @@ async def _rights(connection: asyncpg.Connection) -> Finding:
             "security",
             "The login may make temporary tables: the owner of the database runs "
             "`revoke temporary on database postgres from public`.",
+        )
+    if await connection.fetchval(_LOGGED):
+        return Finding(
+            "warning",
+            "security",
+            "The server's log gets values that users send, tickets and keys among them: a superuser runs "
+            "`alter role tripsage_client set log_parameter_max_length = 0`.",
         )
     return Finding("ok", "security", "The login has no rights of its own.")
 
