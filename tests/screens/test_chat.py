@@ -266,7 +266,7 @@ async def test_trips_memories_and_files_are_offered_and_go_along(
             await pilot.press("enter")
             assert "“Hates red-eye flights” (memory " in composer.text
             await type_into(pilot, "@./")
-            screen = await until(pilot, "▸ @gion.txt  file, 38 bytes", "@photo.jpg")
+            screen = await until(pilot, "▸ @gion.txt  file, 38 B", "@photo.jpg")
             assert "badname" not in screen
             await pilot.press("down", "enter")
             assert "photo.jpg is not a text: only texts go along." in told(app)

@@ -23,7 +23,8 @@ from tripsage_tui.planner import Planner
 from tripsage_tui.screens.file_dialogs import AttachDialog
 from tripsage_tui.screens.file_shelves import TripShelf, subject_of
 from tripsage_tui.screens.files import FilesScreen
-from tripsage_tui.widgets.path_field import PathField, entries
+from tripsage_tui.widgets.folder_entries import entries
+from tripsage_tui.widgets.path_field import PathField
 
 PDF = b"%PDF-1.7\n" + b"x" * 5_000
 

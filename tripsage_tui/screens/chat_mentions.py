@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripsage_tui.assistant.enclosures import mention, nameable
 from tripsage_tui.models.booking_names import kind_of, name_of
 from tripsage_tui.models.showing import one_line
+from tripsage_tui.models.sizes import size_text
 from tripsage_tui.models.when import format_date
 from tripsage_tui.widgets.composer import Offer
+from tripsage_tui.widgets.folder_entries import FolderEntry, entries, split
 
 if TYPE_CHECKING:
     from tripsage_tui.models.memories import Memory
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 MOST = 12
 """Offers of one kind."""
-LOOKED_AT = 5_000
-"""Entries of a folder."""
 FILES = Offer("@./", "@./", "a text file of this folder; @~/ of your own")
 
 
@@ -66,38 +64,22 @@ def of_memories(memories: Sequence[Memory]) -> list[Offer]:
 def of_files(word: str) -> list[Offer]:
     """Files and folders that begin like what was typed, in the folder that it names, else in the one we are in."""
     typed = word.removeprefix("@").removeprefix('"')
-    folder, _, begun = typed.rpartition("/")
-    here = Path(f"{folder}/").expanduser() if "/" in typed else Path.cwd()
-    if "/" not in typed and not begun:
+    folder, begun = split(typed)
+    if not folder and not begun:
         return [FILES]
-    found: list[Offer] = []
-    try:
-        with os.scandir(here) as entries:
-            fitting = [entry for entry in islice(entries, LOOKED_AT) if _fits(entry.name, begun, anywhere="/" not in typed)]
-            for entry in sorted(fitting, key=lambda entry: entry.name.casefold())[:MOST]:
-                found.append(_file(entry, here))
-    except OSError:
-        return []
-    return found
+    here = Path(folder or ".")
+    found = [entry for entry in entries(typed, anywhere=not folder) if nameable(entry.name)]
+    found.sort(key=lambda entry: entry.name.casefold())
+    return [_file(entry, here) for entry in found[:MOST]]
 
 
-def _fits(name: str, begun: str, *, anywhere: bool) -> bool:
-    if not nameable(name) or (name.startswith(".") and not begun.startswith(".")):
-        return False
-    return begun.casefold() in name.casefold() if anywhere else name.casefold().startswith(begun.casefold())
-
-
-def _file(entry: os.DirEntry[str], folder: Path) -> Offer:
-    named = mention((folder / entry.name).absolute())
-    if entry.is_dir():
+def _file(entry: FolderEntry, folder: Path) -> Offer:
+    named = mention((folder.expanduser() / entry.name).absolute())
+    if entry.is_folder:
         # Left open, so that what is in it is offered next.
         inside = f"{named.removesuffix(chr(34))}/"
         return Offer(f"@{entry.name}/", inside, "folder")
-    return Offer(f"@{entry.name}", f"{named} ", f"file, {_size(entry.stat().st_size)}")
-
-
-def _size(count: int) -> str:
-    return f"{count:,} bytes" if count < 10_000 else f"{count / 1_000:,.0f} kB"
+    return Offer(f"@{entry.name}", f"{named} ", f"file, {size_text(entry.size)}")
 
 
 def _short(text: str) -> str:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
 from typing import ClassVar
 
 from textual import events
@@ -19,60 +16,8 @@ from textual.widgets.option_list import Option
 
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.models.sizes import size_text
+from tripsage_tui.widgets.folder_entries import FolderEntry, entries, split
 from tripsage_tui.widgets.safe_text import one_line
-
-MOST = 200
-"""Entries that are offered."""
-_LOOKED_AT = 5_000
-"""Entries of a folder that are read at most, so that a huge one does not hold up the keys."""
-
-
-@dataclass(frozen=True)
-class FolderEntry:
-    """What stands in a folder; `size` is bytes, 0 for folders."""
-
-    name: str
-    is_folder: bool
-    size: int = 0
-
-
-def entries(typed: str, *, folders_only: bool = False) -> list[FolderEntry]:
-    """What begins like the last part of a typed path, folders first; hidden entries only when a dot was typed."""
-    folder, begun = split(typed)
-    try:
-        with os.scandir(Path(folder or ".").expanduser()) as there:
-            fitting = (entry for entry in islice(there, _LOOKED_AT) if _fits(entry.name, begun))
-            found = [kind for entry in fitting if (kind := _kind(entry, folders_only=folders_only))]
-    except (OSError, RuntimeError):  # RuntimeError: ~ of a user who does not exist
-        return []
-    found.sort(key=lambda entry: (not entry.is_folder, entry.name.casefold()))
-    return found[:MOST]
-
-
-def split(typed: str) -> tuple[str, str]:
-    """The folder of a typed path, with its slash, and what was begun in it."""
-    folder, slash, begun = typed.rpartition("/")
-    return folder + slash, begun
-
-
-def _fits(name: str, begun: str) -> bool:
-    # A name with control characters cannot be typed or shown as it is.
-    return (
-        name.isprintable()
-        and name.casefold().startswith(begun.casefold())
-        and name.startswith(".") <= begun.startswith(".")
-    )
-
-
-def _kind(entry: os.DirEntry[str], *, folders_only: bool) -> FolderEntry | None:
-    try:
-        if entry.is_dir():
-            return FolderEntry(entry.name, True)
-        if folders_only or not entry.is_file():
-            return None
-        return FolderEntry(entry.name, False, entry.stat().st_size)
-    except OSError:
-        return None
 
 
 class PathField(Vertical):
