@@ -182,6 +182,18 @@ async def test_tickets_are_renewed_under_load_and_no_query_fails(pooled: OpenThr
     assert not any(each.errors for each in snapshot.queries)
 
 
+async def test_a_wrong_password_is_called_so(secure: Cluster, authority: Authority, folder: Path) -> None:
+    """pgbouncer calls it a violation of the protocol."""
+    tickets = LocalTickets(secure, await secure.create_user("Ann"))
+    async with secure_pgbouncer(secure, folder, authority, pool_mode="session") as port:
+        where = secure_place(port=port, database=secure.name, ca_pem=authority.pem, password=SecretStr("wrong"))
+        session = Database(where, tickets)
+        await session.start()
+        with pytest.raises(NotAuthorized, match="refused the program's login"):
+            await session.fetchval("select 1", name="first")
+        await session.close()
+
+
 async def test_a_new_password_reaches_the_pooler_a_moment_later(secure: Cluster, authority: Authority) -> None:
     """The first login after a change may be refused; it is tried once more, and never again."""
     ann = await secure.create_user("Ann")

@@ -18,7 +18,7 @@ from tripsage_tui.data.metrics import PoolUse
 from tripsage_tui.data.pool import Pool, TicketConnection, Trouble
 from tripsage_tui.data.target import ConnectionTarget, PoolMode
 from tripsage_tui.data.ticket_source import TicketHolder
-from tripsage_tui.data.translation import Unreachable, connecting_failed
+from tripsage_tui.data.translation import Unreachable, connecting_failed, login_refused
 
 TICKET_SETTING = "tripsage.ticket"
 
@@ -200,17 +200,18 @@ class Connections:
         while True:
             try:
                 return await self._open(ticket)
-            except asyncpg.ProtocolViolationError:
-                if not self._at_start_up:
+            except asyncpg.PostgresError as error:
+                if login_refused(error):
+                    if self._tried_again:
+                        raise
+                    # Poolers learn of a new password a moment after the server. Once: some shut out who insists.
+                    self._tried_again = True
+                    await asyncio.sleep(_POOLERS_PAUSE)
+                elif isinstance(error, asyncpg.ProtocolViolationError) and self._at_start_up:
+                    # pgbouncer: "unsupported startup parameter".
+                    self._at_start_up = False
+                else:
                     raise
-                # pgbouncer: "unsupported startup parameter".
-                self._at_start_up = False
-            except asyncpg.InvalidPasswordError:
-                if self._tried_again:
-                    raise
-                # Poolers learn of a new password a moment later than the server. Only once: some shut out who insists.
-                self._tried_again = True
-                await asyncio.sleep(_POOLERS_PAUSE)
 
     async def _open(self, ticket: SecretStr) -> TicketConnection:
         target = self.target

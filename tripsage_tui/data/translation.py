@@ -86,6 +86,13 @@ def is_connection_trouble(error: BaseException) -> bool:
     return isinstance(error, ConnectionLost | Unreachable | OutcomeUnknown)
 
 
+def login_refused(error: BaseException) -> bool:
+    """Whether this says that login or password are wrong: class 28, and 08P01 with these words where pgbouncer says so."""
+    if not isinstance(error, asyncpg.PostgresError):
+        return False
+    return (error.sqlstate or "").startswith("28") or "authentication failed" in str(error)
+
+
 def connecting_failed(error: BaseException) -> DataError:
     """Translate a failure to open a connection: nothing was sent."""
     if isinstance(error, DataError):
@@ -96,7 +103,7 @@ def connecting_failed(error: BaseException) -> DataError:
         return Silence()
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
-        if state.startswith("28"):
+        if login_refused(error):
             return LoginRefused()
         if state in _UNREACHABLE:
             return Unreachable(_UNREACHABLE[state])
