@@ -156,6 +156,12 @@ class Terminal:
         return screen, pyte.ByteStream(screen)
 
 
+def processor_seconds(pid: int) -> float:
+    """Processor time of one process so far, user and system, from /proc."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def resident_megabytes(pid: int) -> float:
     """Resident memory of one process in MB (10^6 bytes), from /proc."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])

@@ -19,6 +19,7 @@ from textual.strip import Strip
 from tripsage_tui.scrolling import FEWEST, Scroll, find_scroll
 from tripsage_tui.sgr import PLAIN, look_of, switch
 
+NO_STYLE = Style.null()
 Piece = tuple[int, int, Strip]
 """Line, column, what stands from there on."""
 
@@ -127,8 +128,16 @@ def _pieces(update: LayoutUpdate | ChopsUpdate) -> Iterator[Piece]:
 
 def _plain(strip: Strip) -> Strip:
     """The strip as the terminal sees it: without Textual's notes in the styles, neighbours of one style joined."""
-    plain = [Segment(text, style.clear_meta_and_links() if style else Style.null()) for text, style, _ in strip if text]
-    return Strip(Segment.simplify(plain), strip.cell_length)
+    plain: list[Segment] = []
+    for text, style, _ in strip:
+        look = style or NO_STYLE
+        if look._meta is not None or look._link is not None:
+            look = look.clear_meta_and_links()
+        if plain and (plain[-1].style is look or plain[-1].style == look):
+            plain[-1] = Segment(plain[-1].text + text, look)
+        elif text:
+            plain.append(Segment(text, look))
+    return Strip(plain, strip.cell_length)
 
 
 def _is_regular(strip: Strip) -> bool:

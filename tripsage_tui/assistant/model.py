@@ -18,6 +18,7 @@ from tripsage_tui.assistant.events import Event
 from tripsage_tui.assistant.failures import LONGEST_WAIT, AnswerFailed, Kind, classify, failure
 from tripsage_tui.assistant.turns import Turn, paired
 from tripsage_tui.data.breaker import Breaker, CircuitOpen
+from tripsage_tui.data.collecting import collection_paused
 from tripsage_tui.model_windows import window_in
 
 if TYPE_CHECKING:
@@ -168,8 +169,9 @@ class Model:
         return self._client
 
     def _build(self) -> AsyncOpenAI:
-        import httpx2
-        from openai import AsyncOpenAI
+        with collection_paused(keep=True):
+            import httpx2
+            from openai import AsyncOpenAI
 
         key = self.endpoint.api_key.get_secret_value() if self.endpoint.api_key else KEYLESS
         return AsyncOpenAI(

@@ -14,8 +14,11 @@ _holds = 0
 
 
 @contextmanager
-def collection_paused() -> Iterator[None]:
-    """No cyclic garbage collection inside the block; blocks may overlap. Reference counting goes on."""
+def collection_paused(*, keep: bool = False) -> Iterator[None]:
+    """No cyclic garbage collection inside the block; blocks may overlap. Reference counting goes on.
+
+    `keep`: what is there afterwards, modules above all, stays to the end of the program and is never looked at.
+    """
     global _holds  # noqa: PLW0603  (the collector is global, too)
     if _holds == 0 and not gc.isenabled():
         yield  # someone else keeps it off
@@ -25,6 +28,8 @@ def collection_paused() -> Iterator[None]:
     try:
         yield
     finally:
+        if keep:
+            gc.freeze()
         _holds -= 1
         if _holds == 0:
             gc.enable()

@@ -55,13 +55,14 @@ class Suggestions(Static):
 
     def show(self, offers: Sequence[Offer]) -> None:
         """Offer these; none closes the list."""
-        if tuple(offers) != self.offers:
-            before = self.chosen
-            self.offers, self._chosen = tuple(offers), 0
-            if before in self.offers[1:] and self._moved:
-                self._chosen = self.offers.index(before)
-            else:
-                self._moved = False
+        if tuple(offers) == self.offers:
+            return
+        before = self.chosen
+        self.offers, self._chosen = tuple(offers), 0
+        if before in self.offers[1:] and self._moved:
+            self._chosen = self.offers.index(before)
+        else:
+            self._moved = False
         self.set_class(bool(self.offers), "-open")
         self._paint()
 

@@ -42,6 +42,7 @@ class Pen:
         self.looks = looks
         self.room = max(width - MARGIN - 1, NARROWEST)
         """Cells for the text itself."""
+        self.blank = Strip([Segment(" " * width, looks.plain)], width)
         self._console = console
         self._theme = Theme({"markdown.code": looks.code})
 
@@ -75,9 +76,6 @@ class Pen:
             [Segment("  ", self.looks.plain), Segment(who, style), Segment(f"  {note}".rstrip(), self.looks.aside)]
         )
         return line.adjust_cell_length(self.width, self.looks.plain)
-
-    def blank(self) -> Strip:
-        return Strip([Segment(" " * self.width, self.looks.plain)], self.width)
 
     def _strips(self, renderable: RenderableType, style: Style) -> list[Strip]:
         options = self._console.options.update(width=self.room, height=None)

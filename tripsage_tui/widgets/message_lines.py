@@ -143,7 +143,7 @@ class MessageLines:
         match block.source:
             case Piece() as piece:
                 if not piece.joined:
-                    yield pen.blank()
+                    yield pen.blank
                 if piece.text.strip():
                     yield from pen.words(piece.text) if said.role == "user" else pen.markdown(piece)
             case "head":
@@ -155,7 +155,7 @@ class MessageLines:
             case "below" if said.below:
                 yield from pen.words(one_line(said.below), pen.looks.aside)
             case "gap":
-                yield pen.blank()
+                yield pen.blank
 
     def _thoughts(self) -> str:
         thought = self.said.thinking

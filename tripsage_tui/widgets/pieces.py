@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-LEAST = 400
+LEAST = 200
 """Characters from which on a piece ends with its block."""
 MOST = 1_200
 """Characters from which on it ends with the next line, whatever that is."""

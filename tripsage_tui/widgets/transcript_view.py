@@ -180,22 +180,26 @@ class TranscriptView(SelectableLines, ScrollView):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Lines as they are kept: there is no border that Textual would have to draw around them."""
         filters, background = self.get_line_filters(), self.background_colors[1]
+        plain = self._pen.looks.plain if self._pen else self.rich_style
+        left, right = crop.column_span
+        whole = left == 0
         strips = []
         for y in crop.line_range:
             strip = self.render_line(y, offsets=False)
             for each in filters:
                 strip = strip.apply_filter(each, background)
-            strips.append(strip.crop_extend(*crop.column_span, self.rich_style))
+            strips.append(strip if whole and strip.cell_length == crop.width else strip.crop_extend(left, right, plain))
         return strips
 
     def render_line(self, y: int, *, offsets: bool = True) -> Strip:
-        width = self.scrollable_content_region.width
-        if y >= len(self._painted) or self._painted[y].cell_length != width:
+        if self._pen is None:
             return Strip.blank(self.size.width, self.rich_style)
+        if y >= len(self._painted):
+            return self._pen.blank
         strip, line = self._painted[y], self.scroll_offset.y + y
         if (marked := self.marked) is not None and self.stack.at(line) is marked:
             bar = Segment("▌", self.rich_style + self.get_component_rich_style("transcript--cursor", partial=True))
-            strip = Strip([bar, *strip.crop(1)], width)
+            strip = Strip([bar, *strip.crop(1)], strip.cell_length)
         return self.selectable(strip, line, offsets=offsets)
 
     def notify_style_update(self) -> None:
