@@ -34,9 +34,8 @@ async def one_of_each(planner: Planner) -> list[Booking]:
     flight, legs = KINDS["flights"][1], KINDS["flights"][2]
     added: list[Booking] = [await planner.flights.add(trip.id, flight, legs=legs, key=uuid4())]
     added.append(await planner.accommodations.add(trip.id, KINDS["accommodations"][1], key=uuid4()))
-    for title in "AB":
-        added.append(await planner.items.add(trip.id, ItineraryItemFields(title=title), key=uuid4()))
-    return added
+    items = [await planner.items.add(trip.id, ItineraryItemFields(title=title), key=uuid4()) for title in "AB"]
+    return [*added, *items]
 
 
 async def test_each_gets_its_own_changes_and_nothing_else(planner: Planner) -> None:

@@ -30,7 +30,8 @@ async def test_everything_of_every_trip_that_one_sees(database: Cluster, sign_in
     await ItineraryRepository(session).add(other.id, ITEM, key=uuid4())
     await trips.delete(other.id, other.updated_at)
     await (await database.owner()).execute(
-        "insert into public.trip_collaborators (trip_id, user_id, permission_level, added_by) values ($1, $2, 'view', $3)",
+        "insert into public.trip_collaborators (trip_id, user_id, permission_level, added_by) "
+        "values ($1, $2, 'view', $3)",
         trip.id,
         bob.id,
         ann.id,

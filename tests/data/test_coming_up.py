@@ -146,7 +146,8 @@ async def test_endless_and_absurd_dates_break_nothing(planner: Planner, database
     owner = await database.owner()
     for day in ("'infinity'", "'-infinity'", "'4000-01-01 BC'", "'9999-12-31'"):
         await owner.execute(
-            f"insert into itinerary_items (trip_id, title, item_type, day, pay_by) values ({trip}, 'x', 'other', {day}, {day})"
+            "insert into itinerary_items (trip_id, title, item_type, day, pay_by) "
+            f"values ({trip}, 'x', 'other', {day}, {day})"
         )
         await owner.execute(
             f"insert into itinerary_items (trip_id, title, item_type, start_time, end_time) "

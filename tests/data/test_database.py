@@ -196,7 +196,7 @@ class TestTickets:
         tickets.go_on.set()
         shown = "select current_setting('tripsage.ticket')"
         async with asyncio.timeout(10):
-            while await session.fetchval(shown, name="shown") != tickets.issued[-1] or len(tickets.issued) == 1:
+            while len(tickets.issued) == 1 or await session.fetchval(shown, name="shown") != tickets.issued[-1]:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         assert len(tickets.issued) == 2
 

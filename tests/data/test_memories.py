@@ -23,8 +23,7 @@ SPACE = "test"
 
 def vector(seed: int) -> list[float]:
     generator = random.Random(seed)
-    values = [generator.gauss(0, 1) for _ in range(1536)]
-    return values
+    return [generator.gauss(0, 1) for _ in range(1536)]
 
 
 @pytest.fixture

@@ -201,7 +201,13 @@ async def attempt(connection: asyncpg.Connection, query: str, *arguments: object
 
 def _parent(world: World, column: str, household: Household) -> Any:
     """The value of a parent column that puts a row below that household's rows."""
-    tables = {"trip_id": "trips", "flight_id": "flights", "expense_id": "expenses", "session_id": "chat_sessions", "message_id": "chat_messages"}
+    tables = {
+        "trip_id": "trips",
+        "flight_id": "flights",
+        "expense_id": "expenses",
+        "session_id": "chat_sessions",
+        "message_id": "chat_messages",
+    }
     return household.user.id if column in OWNERSHIP else household.ids[tables[column]]
 
 
@@ -263,7 +269,9 @@ def _checks() -> Iterator[Any]:
         if table == "trip_collaborators":
             continue
         for operation in OPERATIONS:
-            if operation == "impersonate" and not set(OWNERSHIP) & set(ROWS[table](uuid4(), dict.fromkeys((*ROWS, "fellow traveller"), 1))):
+            if operation == "impersonate" and not set(OWNERSHIP) & set(
+                ROWS[table](uuid4(), dict.fromkeys((*ROWS, "fellow traveller"), 1))
+            ):
                 continue
             for way, actor in ACTORS:
                 yield pytest.param(table, operation, way, actor, id=f"{table}-{operation}-{way}-{actor}")

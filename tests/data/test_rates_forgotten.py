@@ -49,7 +49,8 @@ async def test_with_other_dates_at_once_and_by_somebody_who_may_edit(sign_in: Si
     both = {"currency": "JPY", "exchange_rate": Decimal("0.0068")}
     assert (await items.update(added.id, both, based_on=other.updated_at)).exchange_rate == Decimal("0.0068")
     await (await database.owner()).execute(
-        "insert into public.trip_collaborators (trip_id, user_id, permission_level, added_by) values ($1, $2, 'edit', $3)",
+        "insert into public.trip_collaborators (trip_id, user_id, permission_level, added_by) "
+        "values ($1, $2, 'edit', $3)",
         trip.id,
         ben.id,
         ann.id,

@@ -19,9 +19,9 @@ from realtime import AsyncRealtimeClient
 from tests.data.booking_samples import FLIGHT, TRIP
 from tests.data.conftest import SignIn, target
 from tests.data.test_live import Ear
-from tests.poolers import needs_pgbouncer, pgbouncer
 from tests.database import Database as Cluster
 from tests.hosted.project import Account, Fault, HostedProject
+from tests.poolers import needs_pgbouncer, pgbouncer
 from tripsage_tui.data.database import Database, PoolMode, Ticket, Tls
 from tripsage_tui.data.flights import FlightRepository
 from tripsage_tui.data.health import Reachability

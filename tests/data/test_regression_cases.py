@@ -294,9 +294,7 @@ class Purse:
         self.trip = trip
 
     async def join(self, *names: str) -> list[int]:
-        return [
-            (await self.travellers.add(self.trip.id, TravellerFields(name=name), key=uuid4())).id for name in names
-        ]
+        return [(await self.travellers.add(self.trip.id, TravellerFields(name=name), key=uuid4())).id for name in names]
 
     async def ledger(self) -> Ledger:
         return await self.expenses.ledger(self.trip.id)
@@ -383,9 +381,7 @@ async def test_h_who_pays_stays_in_the_split(purse: Purse) -> None:
     assert edit.shares is not None
     dinner = await purse.expenses.update(dinner.id, edit.changes, shares=edit.shares, based_on=dinner.updated_at)
     assert await purse.nets() == {"Ann": "-30.00", "Ben": "60.00", "Cem": "-30.00"}
-    fields = SettlementFields(
-        from_traveller=ann, to_traveller=ben, amount=Decimal(30), currency="EUR", paid_on=TODAY
-    )
+    fields = SettlementFields(from_traveller=ann, to_traveller=ben, amount=Decimal(30), currency="EUR", paid_on=TODAY)
     await purse.settlements.add(purse.trip.id, fields, key=uuid4())
     assert [(each.to_traveller, str(each.amount)) for each in (await purse.state()).transfers] == [(ben, "30.00")]
 
@@ -404,7 +400,9 @@ async def test_j_every_zone_is_accepted_aliases_too(desk: Desk, database: Cluste
     day = date(2027, 10, 5)
     rows = []
     for zone in zones:
-        draft = read_item({"title": zone, "day": "5 oct", "start_time": "9:30", "time_zone": zone.lower()}, desk.context)
+        draft = read_item(
+            {"title": zone, "day": "5 oct", "start_time": "9:30", "time_zone": zone.lower()}, desk.context
+        )
         assert draft.fields is not None, (zone, draft.errors)
         rows.append((desk.trip.id, zone, draft.fields.start_time, draft.fields.start_zone, draft.fields.day))
     # Six hundred at once, as the client and under its policies.
@@ -430,5 +428,3 @@ async def test_j_every_zone_is_accepted_aliases_too(desk: Desk, database: Cluste
         assert parse_zone(item.start_zone or "") == item.start_zone
         edit = edit_booking(item, values_of(item, desk.context), desk.context)
         assert (edit.changes, edit.draft.errors) == ({}, {})
-
-

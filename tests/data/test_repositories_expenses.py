@@ -209,9 +209,7 @@ async def test_a_deleted_trip_takes_its_money_along(purse: Purse, database: Clus
         await purse.expenses.ledger(purse.trip.id)
 
 
-async def test_strangers_reach_nothing_and_viewers_only_look(
-    purse: Purse, sign_in: SignIn, database: Cluster
-) -> None:
+async def test_strangers_reach_nothing_and_viewers_only_look(purse: Purse, sign_in: SignIn, database: Cluster) -> None:
     sushi = await purse.sushi()
     ben = await database.create_user("Ben")
     session = await sign_in(ben)

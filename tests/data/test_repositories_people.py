@@ -99,7 +99,9 @@ async def test_only_the_verified_owner_of_the_address_accepts(
     assert await ben.people.invitations() == []
     with pytest.raises(NotFound):
         await ben.people.accept(asked.id)
-    await owner.execute("update auth.users set email_confirmed_at = now(), email = 'Ben@local' where email = 'ben@local'")
+    await owner.execute(
+        "update auth.users set email_confirmed_at = now(), email = 'Ben@local' where email = 'ben@local'"
+    )
     await ben.people.accept(asked.id)
 
 
@@ -119,9 +121,7 @@ async def test_an_invitation_tells_nothing_about_accounts(anna: Person, enter: E
         "delete from trip_invitations",
     ],
 )
-async def test_what_ended_is_not_offered(
-    anna: Person, enter: Enter, trip: Trip, database: Cluster, spoil: str
-) -> None:
+async def test_what_ended_is_not_offered(anna: Person, enter: Enter, trip: Trip, database: Cluster, spoil: str) -> None:
     ben = await enter("Ben")
     asked = await anna.people.invite(trip.id, "ben@local", Access.VIEW)
     await (await database.owner()).execute(spoil)

@@ -23,8 +23,8 @@ from tests.database import User
 from tripsage_tui.attachments.building import local_attachments
 from tripsage_tui.data.accommodations import AccommodationRepository
 from tripsage_tui.data.api_keys import ApiKeyRepository
-from tripsage_tui.data.chats import ChatRepository
 from tripsage_tui.data.bookings_everywhere import BookingsEverywhere
+from tripsage_tui.data.chats import ChatRepository
 from tripsage_tui.data.database import ConnectionTarget, Database, Ticket
 from tripsage_tui.data.expenses import ExpenseRepository
 from tripsage_tui.data.flights import FlightRepository
@@ -48,8 +48,8 @@ from tripsage_tui.model_choices import ChoicesFile
 from tripsage_tui.models.trips import StopFields, Trip, TripFields
 from tripsage_tui.places.airports import Airports
 from tripsage_tui.planner import Planner
-from tripsage_tui.stored_keys import StoredKeys
 from tripsage_tui.search_providers import SearchProviders
+from tripsage_tui.stored_keys import StoredKeys
 from tripsage_tui.undo import UndoStack
 
 NOW = datetime(2027, 9, 20, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from tests.database import Database, User
 from tests.hostile import HOSTILE, steers
 from tests.screens.planning import NOW, calls, planner_of, settled, shown, type_into
 from tests.screens.program import running, toasts
+from tripsage_tui.data.errors import InvalidValue
 from tripsage_tui.models.booking_list import Kind
 from tripsage_tui.models.bookings import BookingStatus
 from tripsage_tui.planner import Planner
@@ -188,7 +189,8 @@ async def test_changes_of_others_arrive_and_a_viewer_changes_nothing(
 ) -> None:
     bob = await database.create_user("Bob")
     await (await database.owner()).execute(
-        "insert into public.trip_collaborators (trip_id, user_id, permission_level, added_by) values ($1, $2, 'view', $3)",
+        "insert into public.trip_collaborators (trip_id, user_id, permission_level, added_by) "
+        "values ($1, $2, 'view', $3)",
         japan,
         bob.id,
         ann.id,
@@ -215,10 +217,8 @@ async def test_hostile_text_is_inert(planner: Planner, japan: int, tmp_path: Pat
     for number, text in enumerate(list(HOSTILE.values())[:12]):
         item = (await planner.items.by_trip(japan))[number]
         changes = {"title": text, "provider": text, "location": text}
-        try:
+        with suppress(InvalidValue):  # what cannot be stored need not be shown
             await planner.items.update(item.id, changes, based_on=item.updated_at)
-        except Exception as error:  # noqa: BLE001, PERF203  what cannot be stored need not be shown
-            assert "stored" in str(error)
     async with bookings(planner, tmp_path) as (pilot, _):
         for keys in (("end",), ("tab",), ("tab", "f"), ("escape",)):
             await pilot.press(*keys)

@@ -28,9 +28,7 @@ LATER = datetime(2028, 9, 18, 14, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def stocked(
-    server: Server, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Database, User]]:
+def stocked(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, User]]:
     """A database with Ann's sample trip."""
 
     async def make() -> tuple[Database, User]:

@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from tests.database import Database
 from tests.hostile import HOSTILE, steers
 from tests.screens.planning import Host, calls, planner_of, said, settled, shown, type_into
+from tripsage_tui.changes.trips import TripChanges
 from tripsage_tui.models.bookings import AccommodationFields, BookingStatus, ItineraryItemFields
 from tripsage_tui.models.expenses import Expense, ExpenseFields, ShareFields
 from tripsage_tui.models.people import Traveller, TravellerFields
@@ -23,7 +24,6 @@ from tripsage_tui.planner import Planner
 from tripsage_tui.screens.budget import BudgetScreen
 from tripsage_tui.screens.budget_rows import View
 from tripsage_tui.screens.forms.expense_form import ExpenseForm, resumed_expense
-from tripsage_tui.changes.trips import TripChanges
 
 SIZE = (120, 40)
 

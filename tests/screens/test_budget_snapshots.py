@@ -11,12 +11,12 @@ from textual.pilot import Pilot
 
 from tests.screens import test_trip_snapshots as pictures
 from tests.screens.planning import settled
+from tripsage_tui.changes.rates import RateChanges
 from tripsage_tui.models.expenses import ExpenseCategory, ExpenseFields, ShareFields
 from tripsage_tui.models.people import TravellerFields
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner
 from tripsage_tui.screens.budget import BudgetScreen
-from tripsage_tui.changes.rates import RateChanges
 from tripsage_tui.themes import LIGHT
 
 picture = pictures.picture

@@ -100,7 +100,10 @@ async def test_one_row_that_stays_is_written_so(planner: Planner, full: TripPlan
         await pilot.press("space", "ctrl+s")
         await settled(pilot)
         stored = await planner.trips.plan(full.trip.id)
-        assert (stored.trip.start_date, stored.trip.end_date) == (full.trip.start_date + WEEK, full.trip.end_date + WEEK)
+        assert (stored.trip.start_date, stored.trip.end_date) == (
+            full.trip.start_date + WEEK,
+            full.trip.end_date + WEEK,
+        )
         assert {item.title: item.day for item in stored.items} == {"Temple": date(2027, 10, 8), "Someday": None}
         assert stored.accommodations == full.accommodations
         assert [stop.arrive_date for stop in stored.stops] == [
@@ -156,7 +159,12 @@ async def test_other_dates_in_the_form_ask_too_and_are_one_change(planner: Plann
         await settled(pilot)
         form = app.screen
         assert isinstance(form, TripForm)
-        for key, value in {"start_date": "9 oct", "end_date": "22 oct", "budget": "7000", "stops": "Kyoto, Nara"}.items():
+        for key, value in {
+            "start_date": "9 oct",
+            "end_date": "22 oct",
+            "budget": "7000",
+            "stops": "Kyoto, Nara",
+        }.items():
             form.fields[key].value = value
         await settled(pilot)
         await pilot.press("ctrl+s")

@@ -202,7 +202,6 @@ async def test_the_window_is_what_the_server_says_and_the_cost_is_said(planner: 
         server.models = Reply([json.dumps(listed).encode()], kind="application/json")
         app = chat_with(planner, server)
         async with app.run_test(size=(120, 40)) as pilot:
-
             await ask(pilot, "Where to?")
             await until(pilot, "Kyoto.", "5 out · local")
             await settled(pilot)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.assistant.scripted import HANG, Reply, ScriptedServer, chunk, said, sse
-from tests.screens.planning import said as told, settled, shown, type_into, until
+from tests.screens.planning import said as told
+from tests.screens.planning import settled, shown, type_into, until
 from tests.screens.test_chat import ask, chat_with, screen_of
 from tripsage_tui.planner import Planner
 from tripsage_tui.widgets.composer import Suggestions

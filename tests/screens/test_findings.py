@@ -141,7 +141,9 @@ async def test_a_finding_that_one_knows_of_is_put_aside_and_told_again(planner: 
         assert "known" in shown(app)
         stored = (await planner.trips.get(faulty.trip.id)).known_findings
         assert len(stored) == 1
-        assert (await planner.trips.duplicate(faulty.trip.id, start_date=JAPAN.start_date, name="x", key=uuid4())) is not None
+        assert (
+            await planner.trips.duplicate(faulty.trip.id, start_date=JAPAN.start_date, name="x", key=uuid4())
+        ) is not None
         await pilot.press("u")
         await settled(pilot)
         assert "!! 2 errors" in header(app)

@@ -203,7 +203,9 @@ async def test_a_trip_that_is_over_is_remembered_once_even_when_forgotten(planne
         await planner.memory.resume(planner.clock(), planner.trips.plan)
     (memory,) = await planner.memory.list()
     assert (memory.memory_type, memory.trip_id) == (MemoryType.TRIP_HISTORY, trip.id)
-    assert memory.content.startswith("Travelled to Japan, 3–16 Aug 2027 (14 days, 2 people); stops: Tokyo, Kyoto, Osaka")
+    assert memory.content.startswith(
+        "Travelled to Japan, 3–16 Aug 2027 (14 days, 2 people); stops: Tokyo, Kyoto, Osaka"
+    )
     await planner.memory.forget([memory.id])
     await planner.memory.resume(planner.clock(), planner.trips.plan)
     assert await planner.memory.list() == []

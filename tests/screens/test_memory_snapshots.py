@@ -62,9 +62,7 @@ async def fill(database: Database, folder: Path) -> User:
 
 
 @pytest.fixture(scope="module")
-def stocked(
-    server: Server, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Database, User]]:
+def stocked(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, User]]:
     async def make() -> tuple[Database, User]:
         database = await clone(server, template, "memory_snapshots")
         return database, await fill(database, tmp_path_factory.mktemp("drafts"))

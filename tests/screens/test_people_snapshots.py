@@ -65,5 +65,5 @@ async def fill(pilot: Pilot[Any]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_people(picture: Picture, size: tuple[int, int]) -> None:  # noqa: F811  the fixture
+def test_people(picture: Picture, size: tuple[int, int]) -> None:
     assert picture(people_screen, size, "j", sample=False, before=fill)

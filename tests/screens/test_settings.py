@@ -124,9 +124,7 @@ async def test_the_wire_is_chosen_for_one_address(planner: Planner) -> None:
         assert "would change nothing" in said(app)
 
 
-async def test_the_price_of_a_model_is_typed(
-    planner: Planner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_price_of_a_model_is_typed(planner: Planner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIPSAGE_CONFIG", str(tmp_path / "config.toml"))
     app = Host(lambda: SettingsScreen(planner))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -149,9 +147,7 @@ async def test_the_price_of_a_model_is_typed(
         assert not (tmp_path / "prices.toml").exists()
 
 
-async def test_a_project_keeps_keys_in_its_vault(
-    planner: Planner, database: Database, tmp_path: Path
-) -> None:
+async def test_a_project_keeps_keys_in_its_vault(planner: Planner, database: Database, tmp_path: Path) -> None:
     await take_any_text(database)
     repository = ApiKeyRepository(planner.database)
     keys = StoredKeys(repository, planner.profile.id, Keeping(tmp_path), ChoicesFile(), dict, vault="team")

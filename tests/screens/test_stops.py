@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-
-from tests.screens.planning import STOPS, Host, planner_of, said, settled, shown, type_into
-from tests.database import Database, User
 from pathlib import Path
+
+from tests.database import Database
+from tests.screens.planning import STOPS, Host, planner_of, said, settled, shown, type_into
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner
 from tripsage_tui.screens.stop_dialog import StopDialog
@@ -83,7 +83,8 @@ async def test_a_viewer_sees_the_stops_and_no_keys_that_change_them(
 ) -> None:
     bob = await database.create_user("Bob")
     await (await database.owner()).execute(
-        "insert into public.trip_collaborators (trip_id, user_id, permission_level, added_by) values ($1, $2, 'view', $3)",
+        "insert into public.trip_collaborators (trip_id, user_id, permission_level, added_by) "
+        "values ($1, $2, 'view', $3)",
         plan.trip.id, bob.id, plan.trip.user_id,
     )  # fmt: skip
     async with planner_of(database, bob, tmp_path / "bob") as his:

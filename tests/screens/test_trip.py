@@ -618,7 +618,11 @@ async def test_times_at_home_and_in_utc_are_said_in_the_head(planner: Planner, s
     app = Host(lambda: TripScreen(planner, sample.trip.id))
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        for heading, landing in (("times at home (Europe/Berlin)", "01:55"), ("times in UTC", "23:55-1"), ("", "08:55")):
+        for heading, landing in (
+            ("times at home (Europe/Berlin)", "01:55"),
+            ("times in UTC", "23:55-1"),
+            ("", "08:55"),
+        ):
             await pilot.press("z")
             await settled(pilot)
             head = "\n".join(shown(app).splitlines()[:5])

@@ -49,7 +49,7 @@ async def test_archived_trips_are_hidden_until_asked_for(planner: Planner, two: 
 async def test_the_trash_restores_and_deletes_for_good(planner: Planner, two: list[Trip], tmp_path: Path) -> None:
     for trip in two:
         await planner.trips.delete(trip.id, trip.updated_at)
-    async with running(planner, tmp_path, size=(80, 24)) as (pilot, screen):
+    async with running(planner, tmp_path, size=(80, 24)) as (pilot, _):
         await pilot.press("T")
         await settled(pilot)
         trash = pilot.app.screen

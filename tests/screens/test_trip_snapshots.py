@@ -142,7 +142,7 @@ def test_trip_without_colour(picture: Picture) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_stops(picture: Picture, size: tuple[int, int]) -> None:
     keys = ("j", "e") if size[0] == 80 else ("j",)
-    assert picture(lambda planner, plan: StopsScreen(planner, plan), size, *keys)
+    assert picture(StopsScreen, size, *keys)
 
 
 @pytest.mark.parametrize("keys", [pytest.param(["a"], id="add"), pytest.param(["G", "m"], id="move")])

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from tests.database import Database, User
 from tests.proxy import Proxy
-from tests.screens.planning import a_trip, planner_of, settled, shown, until
+from tests.screens.planning import a_trip, planner_of, settled, until
 from tests.screens.program import running, toasts
 from tripsage_tui.data.target import ConnectionTarget, Tls
 from tripsage_tui.planner import Planner
@@ -93,7 +91,9 @@ async def test_moving_about_while_it_is_down_breaks_nothing(distant: Planner, pr
         assert len(screen.rows.keys) == 1
 
 
-async def test_the_rows_of_a_screen_far_away_take_one_round_trip(distant: Planner, proxy: Proxy, tmp_path: Path) -> None:
+async def test_the_rows_of_a_screen_far_away_take_one_round_trip(
+    distant: Planner, proxy: Proxy, tmp_path: Path
+) -> None:
     await a_trip(distant)
     async with running(distant, tmp_path, size=(80, 24)) as (pilot, _):
         await until(pilot, "● live", seconds=5)

@@ -79,7 +79,9 @@ where user_id = private.current_user_id() and upload_status = 'uploading' and id
   and coalesce(upload_until, created_at) < statement_timestamp() - interval '1 hour'
 returning id
 """
-_SCANNED = _written("update public.file_attachments set virus_scan_status = $2, virus_scan_result = $3::jsonb where id = $1")
+_SCANNED = _written(
+    "update public.file_attachments set virus_scan_status = $2, virus_scan_result = $3::jsonb where id = $1"
+)
 _DELETE = _written("update public.file_attachments set deleted_at = coalesce(deleted_at, now()) where id = $1")
 _RESTORE = _written("update public.file_attachments set deleted_at = null where id = $1")
 _LINK = _written("update public.file_attachments set booking_kind = $2, booking_id = $3 where id = $1")
@@ -90,7 +92,7 @@ delete from public.file_attachments where deleted_at < statement_timestamp() - m
 
 
 class AttachmentRepository:
-    """The table `file_attachments` and the functions around it. One round trip each; errors are those of `data.errors`."""
+    """The table `file_attachments` and the functions around it. One round trip each; raises errors of `data.errors`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -158,7 +160,9 @@ class AttachmentRepository:
 
     async def fail(self, attachment_id: UUID, reason: str) -> None:
         """The bytes will not come; harmless for one that is complete or gone."""
-        await self._database.fetchval(_FAIL, attachment_id, reason, name="attachments.fail", write=True, idempotent=True)
+        await self._database.fetchval(
+            _FAIL, attachment_id, reason, name="attachments.fail", write=True, idempotent=True
+        )
 
     async def abandon(self, known: Sequence[UUID], reason: str) -> int:
         """Mark own uploads as failed that are not `known` here and that no other program goes on with; how many."""

@@ -63,7 +63,9 @@ class ExpenseRepository(TripRows[Expense, ExpenseFields]):
             settlements=tuple(_SETTLEMENT.from_json(each) for each in decode(row["settlements"] or "[]")),
         )
 
-    async def add(self, trip_id: int, fields: ExpenseFields, *, shares: Sequence[ShareFields] = (), key: UUID) -> Expense:
+    async def add(
+        self, trip_id: int, fields: ExpenseFields, *, shares: Sequence[ShareFields] = (), key: UUID
+    ) -> Expense:
         """Add one with its shares; the same `key` twice adds it once. Raises NotFound for a traveller of elsewhere."""
         return await self._add(trip_id, fields, shares, key)
 
@@ -75,5 +77,5 @@ class ExpenseRepository(TripRows[Expense, ExpenseFields]):
         shares: Sequence[ShareFields] | None = None,
         based_on: datetime,
     ) -> Expense:
-        """Change the fields named; `shares` replaces all shares, None leaves them. Raises StaleRow, Forbidden, NotFound."""
+        """Change the fields named; `shares` replaces all, None leaves them. Raises StaleRow, Forbidden, NotFound."""
         return await self._update(expense_id, changes, shares, based_on)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tripsage_tui.data.changing import Guarded
 from tripsage_tui.data.constraints import UNIQUE
 from tripsage_tui.data.database import Database
-from tripsage_tui.data.errors import InvalidValue, NotFound, StaleRow
+from tripsage_tui.data.errors import InvalidValue, NotFound
 from tripsage_tui.data.forgetting import Forgetting
 from tripsage_tui.data.memory_upkeep import MemoryUpkeep
 from tripsage_tui.data.rows import Shape, decode
-from tripsage_tui.models.memories import HISTORY_KEPT, Backlog, Fact, Memory, MemoryType, WaitingTurn, content_hash
+from tripsage_tui.models.memories import HISTORY_KEPT, Fact, Memory, MemoryType, WaitingTurn, content_hash
 
 LISTED = 2000
 """Memories that a list shows; those beyond are found by searching."""
@@ -134,10 +132,11 @@ where id = any ($1::bigint[]) and superseded_by is not null and deleted_at is nu
 _PIN = "update public.memories set pinned = $2 where id = any ($1::bigint[]) and pinned <> $2 returning id"
 
 _EXPORT = """
-select coalesce(jsonb_agg(to_jsonb(m) - 'search' - 'embedding_half' - 'embedding' - 'user_id' order by m.id), '[]')::text
+select coalesce(jsonb_agg(to_jsonb(m) - '{search,embedding_half,embedding,user_id}'::text[] order by m.id), '[]')::text
 from public.memories m
 where m.user_id = (select private.current_user_id()) and m.deleted_at is null
 """
+
 
 class MemoryRepository(Guarded[Memory], Forgetting, MemoryUpkeep):
     """The memories of the signed-in user; errors are those of `data.errors`."""
@@ -260,6 +259,7 @@ class MemoryRepository(Guarded[Memory], Forgetting, MemoryUpkeep):
         """Every memory as stored, without vectors."""
         rows: list[Mapping[str, Any]] = json.loads(await self._database.fetchval(_EXPORT, name="memories.export"))
         return rows
+
 
 def _names(types: Sequence[MemoryType] | None) -> Sequence[str] | None:
     return None if types is None else [kind.value for kind in types]

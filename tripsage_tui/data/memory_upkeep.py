@@ -63,7 +63,9 @@ class MemoryUpkeep:
         rows = await self._database.fetch(_WITHOUT_VECTOR, space, replace, after, limit, name="memories.needy")
         return [(row[0], row[1]) for row in rows]
 
-    async def put_vectors(self, texts: Sequence[tuple[int, str]], vectors: Sequence[Sequence[float]], space: str) -> int:
+    async def put_vectors(
+        self, texts: Sequence[tuple[int, str]], vectors: Sequence[Sequence[float]], space: str
+    ) -> int:
         """Store the vectors of texts; returns of how many. A text that was edited meanwhile is left out."""
         if not texts:
             return 0

@@ -13,7 +13,8 @@ import _socket
 
 _LOCAL = "to_char({0}, 'FMDy FMDD Mon YYYY')"
 _COLUMNS = f"""
-select class, trip_id::text, trip_name, kind, id::text, moment, title, detail, floor(extract(epoch from at))::bigint::text,
+select class, trip_id::text, trip_name, kind, id::text, moment, title, detail,
+       floor(extract(epoch from at))::bigint::text,
        zone, day::text, {_LOCAL.format("day")}, to_char(here, 'HH24:MI'), in_days::text,
        floor(extract(epoch from ends))::bigint::text, ends_zone,
        {_LOCAL.format("coalesce(ends_here::date, ends_day)")}, to_char(ends_here, 'HH24:MI')

@@ -84,8 +84,8 @@ async def operating(target: ConnectionTarget) -> AsyncIterator[Operator]:
     try:
         if not target.is_socket and await mode_of(target) is PoolMode.TRANSACTION:
             raise CannotSetUp(
-                f"Port {target.port} is a transaction pooler: set-up needs a session (Supabase: port 5432 of the pooler, or "
-                "the direct connection)."
+                f"Port {target.port} is a transaction pooler: set-up needs a session (Supabase: port 5432 of the "
+                "pooler, or the direct connection)."
             )
         async with reached(target) as connection:
             yield await Operator.of(connection)
@@ -106,7 +106,9 @@ class Operator:
         me = await connection.fetchrow(_ME)
         if me is None or not (me["roles"] and me["past_policies"]):
             name = me["name"] if me else "this role"
-            raise CannotSetUp(f"{name} may not create roles or bypass row level security: take the project's role postgres.")
+            raise CannotSetUp(
+                f"{name} may not create roles or bypass row level security: take the project's role postgres."
+            )
         if me["version"] < 15:
             raise CannotSetUp(f"PostgreSQL {me['version']} is too old: 15 is the oldest that works.")
         return cls(connection, me["name"])
@@ -152,11 +154,12 @@ class Operator:
 
 def storage_sql() -> str:
     """The statements of the migrations about Storage's tables, for a superuser."""
-    found = []
-    for migration in find_migrations(supabase_folder()):
-        for statement in split_statements(migration.up.read_text("utf-8")):
-            if "storage.objects" in statement or "insert into storage.buckets" in statement:
-                found.append(f"{statement.strip()};")
+    found = [
+        f"{statement.strip()};"
+        for migration in find_migrations(supabase_folder())
+        for statement in split_statements(migration.up.read_text("utf-8"))
+        if "storage.objects" in statement or "storage.buckets" in statement
+    ]
     return "\n\n".join(found)
 
 

@@ -179,9 +179,7 @@ class Outbox:
 
     async def retry(self, ids: Sequence[int] | None = None) -> None:
         """Read these turns (or all) as soon as possible, also those that were given up."""
-        await self._database.execute(
-            _RETRY, None if ids is None else list(ids), name="outbox.retry", idempotent=True
-        )
+        await self._database.execute(_RETRY, None if ids is None else list(ids), name="outbox.retry", idempotent=True)
 
     async def discard(self, ids: Sequence[int]) -> list[str]:
         """Remove turns that wait; what `restore` needs to put them back."""

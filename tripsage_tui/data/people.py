@@ -147,7 +147,7 @@ class PeopleRepository(Guarded[Collaborator]):
         return await self._guarded(write, person.id, based_on, lambda current: current.permission_level is level)
 
     async def remove(self, person: Collaborator, *, based_on: datetime) -> Collaborator:
-        """Take somebody off the trip, with all invitations to and by that person. Raises StaleRow, Forbidden, NotFound."""
+        """Take somebody off the trip, with all invitations to and by them. Raises StaleRow, Forbidden, NotFound."""
         current = await self.get(person.id)
 
         async def write() -> Collaborator | None:

@@ -95,8 +95,8 @@ def _tls(target: ConnectionTarget) -> Finding:
             return Finding(
                 "warning",
                 "TLS",
-                f"Encrypted, but {target.host} proves nothing: put its issuer's certificate into database.ca and remove "
-                "database.tls.",
+                f"Encrypted, but {target.host} proves nothing: put its issuer's certificate into database.ca and "
+                "remove database.tls.",
             )
     return Finding("ok", "TLS", f"Encrypted, and {target.host} has proved who it is.")
 
@@ -122,8 +122,8 @@ def clock_finding(ahead: float, whose: str) -> Finding:
     return Finding(
         "warning",
         "clock",
-        f"This machine's clock is {count_of(round(abs(ahead)), 'second')} {direction} {whose}: sign-ins end at the wrong "
-        "time; set it (timedatectl set-ntp true).",
+        f"This machine's clock is {count_of(round(abs(ahead)), 'second')} {direction} {whose}: sign-ins end at the "
+        "wrong time; set it (timedatectl set-ntp true).",
     )
 
 
@@ -146,7 +146,9 @@ async def _schema(connection: asyncpg.Connection) -> AsyncIterator[Finding]:
     if unprotected:
         yield Finding("error", "security", f"Tables without row level security: {', '.join(unprotected)}: {REMEDY}.")
     elif not missing and await connection.fetchval(_SOMEBODY):
-        yield Finding("error", "security", f"Trips can be read without signing in: {REMEDY}, and nobody connects before.")
+        yield Finding(
+            "error", "security", f"Trips can be read without signing in: {REMEDY}, and nobody connects before."
+        )
     elif not missing:
         yield Finding("ok", "security", "Without signing in nothing can be read.")
 
@@ -201,12 +203,12 @@ async def _pooling(target: ConnectionTarget, mode: PoolMode, limit: float) -> Fi
         return Finding(
             "error",
             "pooler",
-            f"Port {target.port} is a transaction pooler, but the file says session: write pool_mode = \"transaction\", "
+            f'Port {target.port} is a transaction pooler, but the file says session: write pool_mode = "transaction", '
             "or the session port (Supabase: 5432).",
         )
     return Finding(
         "warning",
         "pooler",
-        f"Port {target.port} keeps sessions, but the file says transaction: write pool_mode = \"session\", which is faster "
-        "and needs no Realtime.",
+        f'Port {target.port} keeps sessions, but the file says transaction: write pool_mode = "session", which is '
+        "faster and needs no Realtime.",
     )

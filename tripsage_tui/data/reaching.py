@@ -57,9 +57,7 @@ async def _look_up(target: ConnectionTarget, limit: float) -> None:
     where = f"{target.host}, port {target.port},"
     try:
         async with asyncio.timeout(limit):
-            found = await asyncio.get_running_loop().getaddrinfo(
-                target.host, target.port, type=socket.SOCK_STREAM
-            )
+            found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise CannotReach(
             "name", f"The name {target.host} cannot be resolved: check database.host, and that this machine is online."
@@ -180,8 +178,9 @@ def _login(error: asyncpg.PostgresError, target: ConnectionTarget) -> CannotReac
     if "tenant or user not found" in said:
         return CannotReach(
             "login",
-            f"The pooler at {target.host} knows no project for the user {target.user}: the user ends with the project's "
-            "ref (tripsage_client.<ref>), the host is the one the dashboard shows, and a paused project has to be resumed.",
+            f"The pooler at {target.host} knows no project for the user {target.user}: the user ends with the "
+            "project's ref (tripsage_client.<ref>), the host is the one the dashboard shows, and a paused "
+            "project has to be resumed.",
         )
     if isinstance(error, asyncpg.InvalidPasswordError) or "authentication failed" in said:
         return _refused(target)

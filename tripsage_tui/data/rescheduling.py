@@ -10,7 +10,7 @@ from typing import Any
 from tripsage_tui.data import stops as stop_rows
 from tripsage_tui.data.database import Transaction
 from tripsage_tui.data.errors import Forbidden, InvalidValue, NotFound, StaleRow
-from tripsage_tui.data.rows import decode, encode
+from tripsage_tui.data.rows import encode
 from tripsage_tui.data.trip_plan import PLAN, TRIP_COLUMNS, read_plan, read_trip
 from tripsage_tui.models.bookings import (
     AccommodationFields,
@@ -68,8 +68,7 @@ returning t.id
 
 _UNCHANGED = " and coalesce(t.updated_at, 'epoch') = r.updated_at"
 _STATEMENTS = {
-    part: _update(table, columns, "" if part == "stops" else _UNCHANGED)
-    for part, (table, _, columns) in _PARTS.items()
+    part: _update(table, columns, "" if part == "stops" else _UNCHANGED) for part, (table, _, columns) in _PARTS.items()
 }
 _LEGS = _update("legs", _OF_LEGS, "")
 
@@ -84,7 +83,9 @@ async def write(
     """
     await _lock(transaction, now)
     changes = {
-        name: value for name in TripFields.model_fields if (value := getattr(wanted.trip, name)) != getattr(now.trip, name)
+        name: value
+        for name in TripFields.model_fields
+        if (value := getattr(wanted.trip, name)) != getattr(now.trip, name)
     }
     legs: list[dict[str, object]] = []
     for part in _PARTS:

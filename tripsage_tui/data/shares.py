@@ -49,4 +49,6 @@ def same(stored: Sequence[ShareFields], wanted: Sequence[ShareFields]) -> bool:
 
 def _key(share: ShareFields) -> str:
     (row,) = rows([share])
-    return json.dumps({name: str(value.normalize()) if hasattr(value, "normalize") else value for name, value in row.items()})
+    return json.dumps(
+        {name: str(value.normalize()) if hasattr(value, "normalize") else value for name, value in row.items()}
+    )

@@ -183,10 +183,14 @@ class TripRepository(Guarded[Trip]):
 
     async def _archive(self, trip_id: int, based_on: datetime, *, archived: bool) -> Trip:
         async def write() -> Trip | None:
-            text = await self._database.fetchval(_ARCHIVE, trip_id, based_on, archived, name="trips.archive", write=True)
+            text = await self._database.fetchval(
+                _ARCHIVE, trip_id, based_on, archived, name="trips.archive", write=True
+            )
             return None if text is None else read_trip(text)
 
-        return await self._guarded(write, trip_id, based_on, lambda current: (current.archived_at is not None) is archived)
+        return await self._guarded(
+            write, trip_id, based_on, lambda current: (current.archived_at is not None) is archived
+        )
 
     async def know(self, trip_id: int, finding: str, *, known: bool = True) -> Trip:
         """Put a finding of the checker aside, by its key, or no longer. Raises Forbidden, NotFound."""
@@ -209,7 +213,8 @@ class TripRepository(Guarded[Trip]):
     ) -> Trip:
         """A copy that begins on `start_date`: bookings unbooked, times at the same hour of the day in their place.
 
-        Of stops, bookings, items and notes it has `parts`; `budget` None is the same budget. The copy is the signed-in user's own. The same `key` twice makes one copy. Raises NotFound, InvalidValue.
+        Of stops, bookings, items and notes it has `parts`; `budget` None is the same budget. The copy is the
+        signed-in user's own. The same `key` twice makes one copy. Raises NotFound, InvalidValue.
         """
         plan = pruned(await self.plan(trip_id), parts, budget)
         try:

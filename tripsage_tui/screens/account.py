@@ -176,7 +176,9 @@ class AccountScreen(PlannerScreen[None]):
         from tripsage_tui.screens.sign_in import SignInScreen
 
         mine = self._user.account
-        found = await self.app.push_screen_wait(SignInScreen(self._user, other=True, email=account.email if account else ""))
+        found = await self.app.push_screen_wait(
+            SignInScreen(self._user, other=True, email=account.email if account else "")
+        )
         if found is not None and (mine is None or found.user_id != mine.user_id):
             self.post_message(self.Other())
         else:

@@ -157,8 +157,8 @@ class BookingActions(MarkingActions):
 
     async def _all_to_next_state(self, bookings: list[Booking]) -> None:
         """All go where the first one goes, whatever their own state."""
-        from tripsage_tui.models.arranging import Edit
         from tripsage_tui.changes.bookings import BookingChanges
+        from tripsage_tui.models.arranging import Edit
         from tripsage_tui.models.booking_names import next_status, same_status
 
         status = next_status(bookings[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from tripsage_tui.models.booking_names import kind_of, name_of
 from tripsage_tui.models.bookings import (
     Accommodation,
     Booking,
@@ -15,12 +16,11 @@ from tripsage_tui.models.bookings import (
     LegFields,
     PaymentStatus,
     Transportation,
+    price_of,
 )
-from tripsage_tui.models.bookings import price_of
 from tripsage_tui.models.layovers import layover
 from tripsage_tui.models.money import format_amount
 from tripsage_tui.models.when import count_of, distance_in_days, duration_text, format_date, local, zone_abbreviation
-from tripsage_tui.models.booking_names import kind_of, name_of
 from tripsage_tui.screens.trip_lines import sign_of, state_text
 from tripsage_tui.widgets.detail_pane import Block, Fact, Look, Text
 

@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tripsage_tui.commands import Command, bindings
-from tripsage_tui.models.bookings import Booking
 from tripsage_tui.models.booking_names import name_of
+from tripsage_tui.models.bookings import Booking
 from tripsage_tui.screens.booking_details import details
 from tripsage_tui.screens.forms.dialog import FormDialog
 from tripsage_tui.widgets.detail_pane import DetailPane

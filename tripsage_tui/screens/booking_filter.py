@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.models.booking_filter import BookingFilter
-from tripsage_tui.models.booking_list import (BookingRow, Kind)
+from tripsage_tui.models.booking_list import BookingRow, Kind
 from tripsage_tui.screens.forms.dialog import FormDialog
 from tripsage_tui.widgets.safe_text import one_line
 
@@ -30,9 +30,15 @@ STATES: dict[str, frozenset[str]] = {
     "cancelled": frozenset({"cancelled"}),
 }
 _KEYS = {
-    **{"f": Kind.FLIGHT, "s": Kind.STAY, "t": Kind.TRANSPORT, "i": Kind.ITEM},
+    "f": Kind.FLIGHT,
+    "s": Kind.STAY,
+    "t": Kind.TRANSPORT,
+    "i": Kind.ITEM,
     **dict(zip("arbcx", STATES, strict=True)),
-    **{"u": "unpaid", "n": "no_reference", "d": "due_soon", "o": "trip"},
+    "u": "unpaid",
+    "n": "no_reference",
+    "d": "due_soon",
+    "o": "trip",
 }
 _WORDS = {"unpaid": "still to be paid", "no_reference": "without a reference", "due_soon": "with a deadline soon"}
 

@@ -26,15 +26,15 @@ COMMANDS = (
     Command("bookings.filter", "slash", "filter", "Filter", "Show only what contains what you type.", display="/"),
     Command("bookings.clear", "escape", "clear_filter", "Show all", "Show all bookings again."),
     Command("bookings.order", "o", "order", "Sort", "Sort by date, trip, kind, state, deadline or price."),
-    Command("bookings.kinds", "F", "next_kind", "Kind", "Only flights, stays, transport, things to do; all.", footer=False),
-    Command("bookings.states", "S", "next_states", "States", "Only available, reserved, booked and so on; all.", footer=False),
+    Command("bookings.kinds", "F", "next_kind", "Kind", "Only flights, stays, transport or items; all.", footer=False),
+    Command("bookings.states", "S", "next_states", "States", "Only available, reserved, booked …; all.", footer=False),
     Command("bookings.this-trip", "T", "narrow('trip')", "This trip", "Only the bookings of this trip.", footer=False),
     Command("bookings.unpaid", "U", "narrow('unpaid')", "Unpaid", "Only what is still to be paid.", footer=False),
     Command(
         "bookings.no-reference", "N", "narrow('no_reference')", "No reference",
         "Only what is reserved or booked without a confirmation code.", footer=False,
     ),
-    Command("bookings.soon", "W", "narrow('due_soon')", "Due soon", "Only what has a deadline in two weeks.", footer=False),
+    Command("bookings.soon", "W", "narrow('due_soon')", "Due soon", "Only what is due in two weeks.", footer=False),
     Command("bookings.compare", "C", "compare", "Compare", "Compare options of this trip and take one.", footer=False),
     Command("bookings.files", "P", "files", "Papers", "Files of the booking: tickets, vouchers.", footer=False),
     Command("bookings.reveal", "x", "reveal", "Show code", "Show or hide the confirmation code.", footer=False),
@@ -44,7 +44,18 @@ COMMANDS = (
     Command("bookings.details-down", "J", "scroll_details(1)", "Scroll the details down", footer=False, palette=False),
     Command("bookings.details-up", "K", "scroll_details(-1)", "Scroll the details up", footer=False, palette=False),
 )  # fmt: skip
-ON_A_BOOKING = {"open", "compare", "files", "edit", "next_state", "delete", "reveal", "copy_code", "details", "scroll_details"}
+ON_A_BOOKING = {
+    "open",
+    "compare",
+    "files",
+    "edit",
+    "next_state",
+    "delete",
+    "reveal",
+    "copy_code",
+    "details",
+    "scroll_details",
+}
 """Actions that need a booking under the cursor."""
 CHANGING = {"edit", "next_state", "delete"}
 KEYS_OF_CHANGES = {"e", "space", "d"}

@@ -12,8 +12,8 @@ from textual.timer import Timer
 
 from tripsage_tui.models.booking_list import BookingKey, BookingRow, next_deadline
 from tripsage_tui.models.zones import local
-from tripsage_tui.screens.reloading import DetailsBeside
 from tripsage_tui.screens.booking_list_actions import BookingListActions
+from tripsage_tui.screens.reloading import DetailsBeside
 from tripsage_tui.widgets.detail_pane import Block, DetailPane, Text
 from tripsage_tui.widgets.rows import Rows
 

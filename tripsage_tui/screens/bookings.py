@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -13,14 +11,20 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.timer import Timer
 from textual.widgets import Static
 
 from tripsage_tui.commands import bindings
 from tripsage_tui.models.booking_filter import BookingFilter, BookingSearch
-from tripsage_tui.models.booking_list import (BookingKey, BookingOrder, BookingRow, Due, Group, all_due, grouped, next_deadline)
+from tripsage_tui.models.booking_list import (
+    BookingKey,
+    BookingOrder,
+    BookingRow,
+    Due,
+    Group,
+    all_due,
+    grouped,
+)
 from tripsage_tui.models.booking_list import Kind as BookingKind
-from tripsage_tui.models.zones import local
 from tripsage_tui.screens.booking_filter import KINDS, STATES, BookingFilterDialog, in_words, next_of, toggled
 from tripsage_tui.screens.booking_list_actions import (
     CHANGING,
@@ -210,7 +214,10 @@ class BookingsScreen(BookingListDetails):
         if not self.rows:
             return NO_BOOKINGS
         if self.deadlines and found:
-            return "No deadlines.\n\n  Deadlines are typed into a booking: pay by, free cancellation until.\n\n  tab   shows the bookings"
+            return (
+                "No deadlines.\n\n  Deadlines are typed into a booking: pay by, free cancellation until."
+                "\n\n  tab   shows the bookings"
+            )
         if self._typed:
             return f"No booking contains “{one_line(self._typed)}”.\n\n  esc   shows all again"
         return "No booking is left by this choice.\n\n  esc   shows all again\n  f     chooses"

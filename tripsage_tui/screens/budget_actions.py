@@ -128,8 +128,8 @@ class BudgetActions(BudgetView):
         return found
 
     def action_rate(self) -> None:
-        from tripsage_tui.models.bookings import price_of
         from tripsage_tui.changes.rates import describe_row
+        from tripsage_tui.models.bookings import price_of
         from tripsage_tui.screens.rate_dialog import RateDialog
 
         row, plan, ledger = self.rated, self.plan, self.ledger
@@ -160,8 +160,8 @@ class BudgetActions(BudgetView):
         )
 
     def _set_rates(self, rows: list[RatedRow], wish: RateWish) -> None:
-        from tripsage_tui.models.when import count_of
         from tripsage_tui.changes.rates import RateChanges
+        from tripsage_tui.models.when import count_of
 
         label = f"the rate of {count_of(len(rows), 'amount')}"
         self._write(RateChanges(self.planner).freeze(rows, wish.rate, label), f"Saved {label}. u takes it back.")

@@ -15,9 +15,9 @@ from textual.widgets import Static
 from tripsage_tui.models.budgets import budget_of
 from tripsage_tui.models.costs import Cost, kind_of
 from tripsage_tui.models.settling import settle_up
-from tripsage_tui.screens.reloading import ReloadingScreen
 from tripsage_tui.screens.budget_rows import COLUMNS, BudgetRows, Key, View
 from tripsage_tui.screens.budget_summary import chart, summary
+from tripsage_tui.screens.reloading import ReloadingScreen
 from tripsage_tui.widgets.columns import Cell
 from tripsage_tui.widgets.cost_chart import CostChart
 from tripsage_tui.widgets.notice import Notice
@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from tripsage_tui.planner import Planner
 
 _EMPTY = {
-    View.CATEGORIES: "Nothing costs anything yet.\n\n  a   adds an expense\n  esc goes back, where bookings get a price",
+    View.CATEGORIES: "Nothing costs anything yet.\n\n  a   adds an expense\n"
+    "  esc goes back, where bookings get a price",
     View.DAYS: "Nothing costs anything yet.",
     View.SPENDING: "Nothing costs anything yet.\n\n  a   adds an expense",
-    View.SETTLE: "Nobody travels on this trip yet.\n\n  T   adds a traveller: then expenses can say who paid and who shares",
+    View.SETTLE: "Nobody travels on this trip yet.\n\n"
+    "  T   adds a traveller: then expenses can say who paid and who shares",
 }
 _EMPTY_TO_LOOK_AT = "There is nothing here yet."
 

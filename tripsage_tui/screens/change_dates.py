@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tripsage_tui.commands import Command, bindings
+from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.models.form_reading import FormReader
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.rescheduling import (
@@ -27,7 +28,6 @@ from tripsage_tui.models.rescheduling import (
 from tripsage_tui.models.trip_drafts import read_dates
 from tripsage_tui.models.trips import TripStop
 from tripsage_tui.models.when import count_of, format_date, parse_date
-from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.screens.forms.dialog import FormDialog
 from tripsage_tui.screens.trip_lines import STATE_SIGNS, sign_of
 from tripsage_tui.widgets.form_choice import ChoiceField
@@ -92,7 +92,9 @@ class DatesDialog(FormDialog[Rescheduling | None]):
     @property
     def answers(self) -> Answers:
         trip = self.change.after.trip if self.change else self._plan.trip
-        return Answers(trip.start_date, trip.end_date, self._rule, self._toggled, bool(self.change and self.change.ideas))
+        return Answers(
+            trip.start_date, trip.end_date, self._rule, self._toggled, bool(self.change and self.change.ideas)
+        )
 
     def compose_content(self) -> ComposeResult:
         begin = self._begin
@@ -280,8 +282,8 @@ def change_dates(screen: TripView) -> None:
         screen.app.push_screen(dialog, answered)
 
     async def write(change: Rescheduling, answers: Answers) -> None:
-        from tripsage_tui.data.errors import StaleRow
         from tripsage_tui.changes.trips import TripChanges
+        from tripsage_tui.data.errors import StaleRow
 
         try:
             stored = await TripChanges(screen.planner).reschedule(change)

@@ -47,7 +47,9 @@ def utterance(message: Spoken, versions: tuple[int, int], *, asking: bool = True
         coming=message.status is MessageStatus.STREAMING,
         thinking=thinking if isinstance(thinking, str) else "",
         calls=tuple(call_line(call, asking=asking) for call in message.calls),
-        below=files or f"used {len(used)} {'memory' if len(used) == 1 else 'memories'}: m shows them" if files or used else "",
+        below=files or f"used {len(used)} {'memory' if len(used) == 1 else 'memories'}: m shows them"
+        if files or used
+        else "",
     )
 
 

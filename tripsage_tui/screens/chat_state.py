@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tripsage_tui.assistant.events import Usage
 
@@ -12,7 +12,7 @@ class ChatState:
     """What is known; the text leaves out what is not."""
 
     model: str = ""
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     cost: str = ""
     """In words; empty where nothing was counted."""
     share: float | None = None

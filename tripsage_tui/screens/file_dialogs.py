@@ -69,7 +69,8 @@ class AttachDialog(_PathDialog):
     def __init__(self, what: str, value: str = "") -> None:
         super().__init__(
             f"Attach to {one_line(what)}",
-            f"A file of this computer: {ALLOWED}, up to {SIZE_LIMIT // 2**20} MiB. Dropping it on the window pastes its path.",
+            f"A file of this computer: {ALLOWED}, up to {SIZE_LIMIT // 2**20} MiB. "
+            "Dropping it on the window pastes its path.",
             "tab completes · enter attaches · esc cancel",
             value,
         )
@@ -136,4 +137,4 @@ def _absolute(path: str) -> Path:
     try:
         return Path(path.strip()).expanduser().absolute()
     except RuntimeError:
-        raise PathUnreadable(f"{one_line(path.split('/')[0])} is nobody on this computer.") from None
+        raise PathUnreadable(f"{one_line(path.split('/', maxsplit=1)[0])} is nobody on this computer.") from None

@@ -49,7 +49,11 @@ class TripShelf:
         bookings = sorted(self._plan.bookings, key=lambda booking: (days_of(booking)[:1] or (trip.end_date,))[0])
         return (
             Section(Subject.trip(trip.id), "The trip", always=True),
-            *(Section(subject, self._title(each), subject == self.start) for each in bookings for subject in (subject_of(each),)),
+            *(
+                Section(subject, self._title(each), subject == self.start)
+                for each in bookings
+                for subject in (subject_of(each),)
+            ),
         )
 
     def _title(self, booking: Booking) -> str:
@@ -67,7 +71,11 @@ class TripShelf:
         # Of a booking that is gone by now: the trip's.
         trip = Subject.trip(self._plan.trip.id)
         lost = {"booking_kind": None, "booking_id": None}
-        return [file if file.subject in known else file.model_copy(update=lost) for file in files if file.trip_id == trip.trip_id]
+        return [
+            file if file.subject in known else file.model_copy(update=lost)
+            for file in files
+            if file.trip_id == trip.trip_id
+        ]
 
     def concerns(self, change: Change) -> bool:
         return change.table == "file_attachments" and change.trip_id == self._plan.trip.id

@@ -75,7 +75,7 @@ class Fixes:
     def _add(self, word: str, values: Mapping[str, str], said: str) -> None:
         from tripsage_tui.screens.forms.opening import BOOKING_FORMS
 
-        form = next(form for form in BOOKING_FORMS if form.WORD == word)
+        form = next(form for form in BOOKING_FORMS if word == form.WORD)
         screen, plan = self._screen, self._plan
         screen.open_form(form(screen.planner, plan.trip, plan.stops, given=values, said=said))
 

@@ -1,4 +1,4 @@
-"""Which bookings of a trip a command is about: the one under the cursor, or all that are marked; one change at a time."""
+"""Which bookings of a trip a command is about: the one under the cursor, or all that are marked."""
 
 from __future__ import annotations
 

@@ -19,7 +19,6 @@ from tripsage_tui.memory.service import PATIENCE
 from tripsage_tui.models.memories import Memory, Recalled, WaitingTurn
 from tripsage_tui.models.memory_list import MemoryKey, grouped
 from tripsage_tui.models.when import count_of
-from tripsage_tui.screens.reloading import DetailsBeside
 from tripsage_tui.screens.memory_actions import COMMANDS, ON_A_MEMORY, MemoryActions
 from tripsage_tui.screens.memory_row import (
     COLUMNS,
@@ -30,6 +29,7 @@ from tripsage_tui.screens.memory_row import (
     turn_details,
     waits,
 )
+from tripsage_tui.screens.reloading import DetailsBeside
 from tripsage_tui.widgets.columns import Cell
 from tripsage_tui.widgets.detail_pane import DetailPane
 from tripsage_tui.widgets.filter_bar import FilterBar

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tripsage_tui.changes.memories import MemoryChanges
 from tripsage_tui.commands import Command
 from tripsage_tui.models.memories import Memory, MemoryType, WaitingTurn
 from tripsage_tui.models.memory_list import nearly_the_same
 from tripsage_tui.models.text import shown
 from tripsage_tui.models.when import count_of
 from tripsage_tui.screens.reloading import ReloadingScreen
-from tripsage_tui.changes.memories import MemoryChanges
 
 COMMANDS = (
     Command("memory.add", "a,n", "add", "Remember", "Remember something: a preference, an allergy, a fact."),
@@ -29,7 +29,7 @@ COMMANDS = (
         "memory.merge", "m", "merge", "Merge",
         "Let this memory stand for the marked ones; with none marked, mark those that say nearly the same.",
     ),
-    Command("memory.details", "v", "details", "Details", "Show or hide where a memory comes from and what it replaced."),
+    Command("memory.details", "v", "details", "Details", "Show or hide where a memory comes from."),
     Command("memory.read", "R", "read_again", "Read now", "Read the turns that wait, and those that were given up."),
     Command("memory.export", "X", "export", "Export", "Write all memories into a file, as JSON.", footer=False),
     Command(

@@ -1,17 +1,16 @@
-"""What the comparison says about each option: the same lines in the same order, so that they stand beside each other."""
+"""What the comparison says about each option: the same lines in the same order, to be compared."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
 
-from tripsage_tui.models.bookings import Accommodation, Booking, Direction, Flight, Leg, Transportation
-from tripsage_tui.models.bookings import price_of
+from tripsage_tui.models.booking_names import name_of
+from tripsage_tui.models.bookings import Accommodation, Booking, Direction, Flight, Leg, Transportation, price_of
 from tripsage_tui.models.money import format_amount
 from tripsage_tui.models.options import Option, changes_of, journey_length
 from tripsage_tui.models.trips import Trip
 from tripsage_tui.models.when import day_mark, duration_text, format_date, local, zone_abbreviation
-from tripsage_tui.models.booking_names import name_of
 from tripsage_tui.widgets.detail_pane import Block, Fact, Text
 
 _NONE = "-"

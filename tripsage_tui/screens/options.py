@@ -20,12 +20,12 @@ from tripsage_tui.widgets.safe_text import one_line
 from tripsage_tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from tripsage_tui.changes.options import Taking
     from tripsage_tui.data.live import Change
     from tripsage_tui.models.bookings import Booking
     from tripsage_tui.models.options import Need, Option
     from tripsage_tui.models.plans import TripPlan
     from tripsage_tui.planner import Planner
-    from tripsage_tui.changes.options import Taking
 
 NOTHING = """There is nothing to compare in this trip.
 
@@ -53,8 +53,8 @@ class OptionsScreen(ReloadingScreen[None]):
             Command("options.edit", "e", "edit", "Edit", "Change this option."),
             Command("options.next", "right,l,down,j", "step(1)", "Next", "The next option.", footer=False),
             Command("options.previous", "left,h,up,k", "step(-1)", "Previous", "The option before.", footer=False),
-            Command("options.next-need", "right_square_bracket,tab", "need(1)", "Next need", "What else is to be chosen."),
-            Command("options.need-before", "left_square_bracket", "need(-1)", "Need before", "Back to the need before.", footer=False),
+            Command("options.next-need", "right_square_bracket,tab", "need(1)", "Next need", "What else to choose."),
+            Command("options.need-before", "left_square_bracket", "need(-1)", "Back", "The need before.", footer=False),
             Command("options.refresh", "r", "refresh", "Refresh", "Fetch the trip again.", footer=False),
             Command("options.back", "escape,backspace", "back", "Back", "Back to where you came from."),
         )
@@ -210,9 +210,9 @@ class OptionsScreen(ReloadingScreen[None]):
         self.app.push_screen(TakeDialog(f"the {describe(option.booking)}", len(others)), answered)
 
     async def _take(self, chosen: Booking, others: Sequence[Booking], taking: Taking) -> None:
-        from tripsage_tui.models.when import count_of
-        from tripsage_tui.models.booking_names import describe
         from tripsage_tui.changes.options import take
+        from tripsage_tui.models.booking_names import describe
+        from tripsage_tui.models.when import count_of
 
         await take(self.planner, chosen, others, taking)
         fate = "deleted" if taking.delete_others else "cancelled"

@@ -12,8 +12,8 @@ from textual.binding import BindingType
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.models.expenses import SettlementFields
 from tripsage_tui.models.people import Traveller, TravellerFields
-from tripsage_tui.models.settling import Transfer
 from tripsage_tui.models.settlement_drafts import read_settlement, settlement_values
+from tripsage_tui.models.settling import Transfer
 from tripsage_tui.models.text import InputError, clean_input
 from tripsage_tui.screens.forms.dialog import FormDialog
 from tripsage_tui.widgets.form_date import DateField
@@ -114,7 +114,7 @@ class TravellerDialog(_Fields):
         typed = field.value.strip()
         try:
             if not typed:
-                raise InputError("What is the name?")
+                raise InputError("What is the name?")  # noqa: TRY301 - refused like what is typed
             is_me = self._myself is not None and typed == self._myself.name
             user_id = self._myself.id if self._myself and is_me else None
             self.dismiss(TravellerFields(name=clean_input(typed), user_id=user_id))

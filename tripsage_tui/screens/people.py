@@ -12,17 +12,17 @@ from textual.binding import BindingType
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.models.people import Collaborator, Invitation, Traveller, TripPeople
 from tripsage_tui.models.trips import Access, Trip
-from tripsage_tui.screens.reloading import ReloadingScreen
 from tripsage_tui.screens.people_rows import COLUMNS, Key, Person, cells, index, sections
+from tripsage_tui.screens.reloading import ReloadingScreen
 from tripsage_tui.widgets.columns import Cell
 from tripsage_tui.widgets.rows import Rows
 from tripsage_tui.widgets.safe_text import one_line
 from tripsage_tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from tripsage_tui.changes.people import PeopleChanges
     from tripsage_tui.data.live import Change
     from tripsage_tui.planner import Planner
-    from tripsage_tui.changes.people import PeopleChanges
 
 COMMANDS = (
     Command("people.invite", "i", "invite", "Invite", "Invite somebody by e-mail address or profile name."),
@@ -244,4 +244,3 @@ class PeopleScreen(ReloadingScreen[str | None]):
     async def _leave(self) -> None:
         await self.planner.people.leave(self.trip.id)
         self.dismiss("left")
-

@@ -180,7 +180,7 @@ def filled_form(
     """The form of a line's kind with what the line says in its fields."""
     from tripsage_tui.screens.forms.opening import BOOKING_FORMS
 
-    kind = next(form for form in BOOKING_FORMS if form.WORD == quick.word)
+    kind = next(form for form in BOOKING_FORMS if quick.word == form.WORD)
     context = FormContext(today=planner.today, trip=trip, stops=tuple(stops))
     values = form_values(quick, context, day)
     said = "This is how your line was understood. ctrl+s saves it."

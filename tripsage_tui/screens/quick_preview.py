@@ -37,9 +37,11 @@ def preview(quick: QuickAdd, context: FormContext, day: date | None) -> Content:
         said = f"! {errors[name]}" if name in errors else notes.get(name, "") if value else ""
         if name not in _ONCE and (value or name in errors):
             lines.append(_row(label, value, said, bad=name in errors))
-    for name in errors:
-        if name not in LABELS:
-            lines.append(_row(name.replace("_", " ").capitalize(), "", f"! {errors[name]}", bad=True))
+    lines.extend(
+        _row(name.replace("_", " ").capitalize(), "", f"! {error}", bad=True)
+        for name, error in errors.items()
+        if name not in LABELS
+    )
     for part in quick.unknown:
         why = f": {part.why}" if part.why else ""
         lines.append(

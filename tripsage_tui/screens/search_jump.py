@@ -22,7 +22,7 @@ BOOKINGS = {
 
 
 def go_to(app: App[Any], planner: Planner, found: Found | Destination | None) -> None:
-    """Show it: a trip on top of the screen that is shown, a conversation or a memory in its mode; a place in a new trip."""
+    """Show it: a trip on top of the screen that is shown, a conversation or a memory in its mode, a place."""
     if found is None:
         return
     if isinstance(found, Destination):

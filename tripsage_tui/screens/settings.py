@@ -84,7 +84,9 @@ class SettingsScreen(PlannerScreen[None]):
         """Draw the lines again, with the cursor where it was."""
         options = self.query_one(OptionList)
         place = options.highlighted or 0
-        self._lines = tuple(lines(self.keys, self.planner.clock(), kept=self._kept, window=self._window, prices=self._prices))
+        self._lines = tuple(
+            lines(self.keys, self.planner.clock(), kept=self._kept, window=self._window, prices=self._prices)
+        )
         options.clear_options()
         options.add_options(
             [Option(Content(f" {line.label:<{LABEL}}{one_line(line.value)}"), id=line.name) for line in self._lines]
@@ -164,7 +166,9 @@ class SettingsScreen(PlannerScreen[None]):
         from tripsage_tui.screens.settings_dialogs import KeyDialog
 
         if self.keys.source.value == "environment":
-            self.say("OPENAI_API_KEY or OPENAI_BASE_URL is set and comes first: unset it to use a stored key.", "warning")
+            self.say(
+                "OPENAI_API_KEY or OPENAI_BASE_URL is set and comes first: unset it to use a stored key.", "warning"
+            )
         elif self.may_write():
             self.app.push_screen(KeyDialog(origin(self.keys.base_url)), self._take_key)
 
@@ -219,7 +223,7 @@ class SettingsScreen(PlannerScreen[None]):
         title, text, hint, check = {
             "address": ("Address of the server", "Its base URL; empty for openai.com. A key is for one server only.",
                         "http://localhost:11434/v1", read_address),
-            "model": ("Model", "Its name as the server knows it; empty for the standard one.", "gpt-5-mini", read_model),
+            "model": ("Model", "Its name as the server knows it; empty: the standard.", "gpt-5-mini", read_model),
             "window": ("Context window", "Tokens that the model reads; empty for what the server says.", "32k",
                        read_window),
         }[name]  # fmt: skip
@@ -245,7 +249,9 @@ class SettingsScreen(PlannerScreen[None]):
         from tripsage_tui.screens.settings_dialogs import WireDialog
 
         if self.keys.configured_wire:
-            self.say("The configuration or TRIPSAGE_WIRE says which wire: a choice here would change nothing.", "warning")
+            self.say(
+                "The configuration or TRIPSAGE_WIRE says which wire: a choice here would change nothing.", "warning"
+            )
             return
 
         def answered(wire: str | None) -> None:
@@ -260,8 +266,8 @@ class SettingsScreen(PlannerScreen[None]):
 
         model = self._model
         text = (
-            f"What a million tokens of {one_line(model)} cost: input, cached input (may be left out), output, currency. "
-            "Empty forgets it."
+            f"What a million tokens of {one_line(model)} cost: input, cached input (may be left out), output, "
+            "currency. Empty forgets it."
         )
 
         def answered(typed: str | None) -> None:

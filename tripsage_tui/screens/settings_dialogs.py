@@ -144,7 +144,9 @@ class WireDialog(FormDialog[str | None]):
     }
 
     def __init__(self, present: str) -> None:
-        super().__init__("How is the server spoken to?", "", "enter chooses · esc leaves things as they are", large=True)
+        super().__init__(
+            "How is the server spoken to?", "", "enter chooses · esc leaves things as they are", large=True
+        )
         self._present = present or "auto"
 
     def compose_content(self) -> ComposeResult:

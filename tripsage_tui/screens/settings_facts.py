@@ -94,7 +94,9 @@ def _price(prices: Prices, model: str, base_url: str) -> str:
 
 def _about_price(prices: Prices, model: str, base_url: str) -> str:
     if prices.of(model) is None and not is_local(base_url):
-        return f"What {model} costs is not known, and none is guessed: enter takes its price. It goes into {users_file()}."
+        return (
+            f"What {model} costs is not known, and none is guessed: enter takes its price. It goes into {users_file()}."
+        )
     return f"Prices are read from {users_file()}; enter sets that of this model."
 
 

@@ -46,7 +46,7 @@ class BrowserStep(Step[Any]):
 
     def compose_fields(self) -> ComposeResult:
         yield Choices(
-            *(Option(Content(f" {name}"), id=id) for id, name in PROVIDERS.items()), markup=False, compact=True
+            *(Option(Content(f" {name}"), id=word) for word, name in PROVIDERS.items()), markup=False, compact=True
         )
         yield Static("", id="browser-url", markup=False)
 

@@ -142,15 +142,16 @@ class Step(FormDialog[ScreenResultType], Generic[ScreenResultType]):
         self.run_worker(self._attempt(work), exit_on_error=False)
 
     async def _attempt(self, work: Coroutine[Any, Any, None]) -> None:
-        from tripsage_tui.data.errors import DataError
         try:
             await work
         except (SignInError, DataError, CannotKeep) as error:
             self._busy = False
             self.refused(error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a failed sign-in is said, and never ends the program
             # What a library says may hold what it was given.
-            logger.error("signing in failed: %s", type(error).__name__)
+            logger.error(  # noqa: TRY400
+                "signing in failed: %s", type(error).__name__
+            )
             self.tell(f"This did not work ({type(error).__name__}). Try again.", bad=True)
         finally:
             self._busy = False

@@ -175,8 +175,8 @@ class StopsScreen(ReloadingScreen[None]):
         """Write the stops as `change` makes them; what was not based on the present ones is refused."""
 
         async def work() -> None:
-            from tripsage_tui.data.errors import StaleRow
             from tripsage_tui.changes.trips import TripChanges
+            from tripsage_tui.data.errors import StaleRow
 
             async with self._one_at_a_time:
                 before = self.stops

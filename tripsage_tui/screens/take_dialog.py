@@ -10,11 +10,11 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from tripsage_tui.changes.options import Taking
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.models.bookings import BookingStatus
 from tripsage_tui.models.when import count_of
 from tripsage_tui.screens.forms.dialog import FormDialog
-from tripsage_tui.changes.options import Taking
 from tripsage_tui.widgets.safe_text import one_line
 
 

@@ -144,4 +144,3 @@ class TrashScreen(ReloadingScreen[None]):
 
     def action_back(self) -> None:
         self.dismiss(None)
-

@@ -47,7 +47,9 @@ DETAILS = Command("trip.details", "v", "details", "Details", "Show or hide the d
 REFRESH = Command("trip.refresh", "r", "refresh_trip", "Refresh", "Fetch the trip again.", footer=False)
 CHAT = Command("trip.chat", "i", "chat", "Assistant", "Talk with the assistant about this trip.", footer=False)
 COMPARE = Command("trip.compare", "C", "compare", "Compare", "Compare options and take one.", footer=False)
-FILES = Command("trip.files", "P", "files", "Papers", "Files of the trip and its bookings: tickets, vouchers.", footer=False)
+FILES = Command(
+    "trip.files", "P", "files", "Papers", "Files of the trip and its bookings: tickets, vouchers.", footer=False
+)
 BACK = Command("trip.back", "escape,backspace", "back", "Back", "Back to the list of trips.")
 
 ON_A_BOOKING = {"copy_code", "reveal", "edit", "duplicate", "mark"}

@@ -14,9 +14,9 @@ from tripsage_tui.screens.reloading import ReloadingScreen
 
 if TYPE_CHECKING:
     from tripsage_tui.drafts import Draft
-    from tripsage_tui.models.people import ReceivedInvitation
     from tripsage_tui.models.bookings import Booking
     from tripsage_tui.models.copying import Duplicate
+    from tripsage_tui.models.people import ReceivedInvitation
     from tripsage_tui.screens.forms.booking_form import BookingForm
 
 COMMANDS = (
@@ -217,8 +217,8 @@ class TripActions(ReloadingScreen[None]):
             self.run_task(self._sample, group="write", exclusive=True)
 
     async def _sample(self) -> None:
-        from tripsage_tui.sample_trips import create_sample
         from tripsage_tui.changes.trips import TripChanges
+        from tripsage_tui.sample_trips import create_sample
 
         trip = await create_sample(self.planner)
         TripChanges(self.planner).sampled(trip)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import lru_cache
 from decimal import Decimal
+from functools import lru_cache
 
 from tripsage_tui.models.agenda import Day, Entry, Moment
+from tripsage_tui.models.booking_names import kind_of, name_of
 from tripsage_tui.models.bookings import (
     Accommodation,
     Booking,
     Flight,
     ItineraryItem,
     Transportation,
+    price_of,
 )
 from tripsage_tui.models.borders import BEFORE
-from tripsage_tui.models.bookings import price_of
 from tripsage_tui.models.money import format_amount, format_totals, totals
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.when import count_of, format_date, local
 from tripsage_tui.screens.agenda_extras import Extras
-from tripsage_tui.models.booking_names import kind_of, name_of
 from tripsage_tui.widgets.agenda_list import AgendaLine
 
 STATE_SIGNS = {

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from tripsage_tui.models.agenda import Day, Moment, next_entry
+from tripsage_tui.models.booking_names import kind_of
 from tripsage_tui.models.budgets import budget_of
 from tripsage_tui.models.expenses import Expense
 from tripsage_tui.models.money import format_amount, format_totals
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.when import count_of, countdown, distance_in_days, format_date, format_range, local
-from tripsage_tui.models.booking_names import kind_of
 from tripsage_tui.screens.trip_row import STATUS
 from tripsage_tui.widgets.trip_header import HeaderLine
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tripsage_tui.models.booking_drafts import FormContext, blank_values, edit_booking, values_of
-from tripsage_tui.models.bookings import Booking, BookingFields, BookingStatus, LegFields, PaymentStatus
-from tripsage_tui.models.leg_chains import connection_of
-from tripsage_tui.models.form_reading import Draft
-from tripsage_tui.models.journeys import plain_leg
-from tripsage_tui.models.trips import Record, StopFields, Trip
 from tripsage_tui.changes.bookings import BookingChanges
+from tripsage_tui.models.booking_drafts import FormContext, blank_values, edit_booking, values_of
 from tripsage_tui.models.booking_names import describe, legs_of, name_of
-from tripsage_tui.screens.forms.record_form import RecordForm
+from tripsage_tui.models.bookings import Booking, BookingFields, BookingStatus, LegFields, PaymentStatus
+from tripsage_tui.models.form_reading import Draft
 from tripsage_tui.models.in_words import in_words
+from tripsage_tui.models.journeys import plain_leg
+from tripsage_tui.models.leg_chains import connection_of
+from tripsage_tui.models.trips import Record, StopFields, Trip
+from tripsage_tui.screens.forms.record_form import RecordForm
 from tripsage_tui.widgets.form_airport import AirportField
 from tripsage_tui.widgets.form_choice import ChoiceField
 from tripsage_tui.widgets.form_date import DateField

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
+from tripsage_tui.changes.budget import BudgetChanges, plain_shares
 from tripsage_tui.data.errors import NotFound
 from tripsage_tui.models.booking_names import name_of
-from tripsage_tui.models.costs import category_of, kind_of, known_rates, link_of
 from tripsage_tui.models.bookings import price_of
+from tripsage_tui.models.costs import category_of, kind_of, known_rates, link_of
 from tripsage_tui.models.expense_drafts import (
     LINKED,
     UNLINKED,
@@ -24,12 +25,11 @@ from tripsage_tui.models.expense_drafts import (
 )
 from tripsage_tui.models.expenses import Expense, ExpenseCategory, ExpenseFields, Ledger, ShareFields
 from tripsage_tui.models.form_reading import Draft
+from tripsage_tui.models.in_words import in_words
 from tripsage_tui.models.money import plain_amount
 from tripsage_tui.models.trips import Record
-from tripsage_tui.changes.budget import BudgetChanges, plain_shares
 from tripsage_tui.screens.forms.booking_form import options, section
 from tripsage_tui.screens.forms.record_form import RecordForm
-from tripsage_tui.models.in_words import in_words
 from tripsage_tui.widgets.form_choice import ChoiceField
 from tripsage_tui.widgets.form_date import DateField
 from tripsage_tui.widgets.form_notes import NotesField

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tripsage_tui.data.errors import DataError, InvalidValue, NotFound, StaleRow
 from tripsage_tui.models.conflicts import differences
+from tripsage_tui.models.in_words import in_words
 from tripsage_tui.models.trips import Record, Trip
 from tripsage_tui.screens.forms.conflict import ConflictDialog
 from tripsage_tui.screens.forms.deleted import DeletedDialog
-from tripsage_tui.models.in_words import in_words
 from tripsage_tui.screens.forms.form import FormScreen, NotNow
 from tripsage_tui.screens.forms.still_shared import TABLES, what_became
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.widget import Widget
 
+from tripsage_tui.changes.people import PeopleChanges
 from tripsage_tui.models.form_reading import Draft
 from tripsage_tui.models.people import Traveller
 from tripsage_tui.models.people_drafts import TRAVELLER_FIELDS, edit_traveller, read_traveller, traveller_values
 from tripsage_tui.models.trips import Trip
 from tripsage_tui.screens.forms.record_form import RecordForm
-from tripsage_tui.changes.people import PeopleChanges
 from tripsage_tui.widgets.form_date import DateField
 from tripsage_tui.widgets.form_text import TextField
 

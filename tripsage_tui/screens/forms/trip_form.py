@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from textual.widget import Widget
 
+from tripsage_tui.changes.trips import TripChanges
 from tripsage_tui.models.form_reading import Draft
+from tripsage_tui.models.in_words import in_words
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.rescheduling import Rescheduling, is_dated, plain
 from tripsage_tui.models.trip_drafts import edit_trip, read_trip, trip_values
@@ -16,8 +18,6 @@ from tripsage_tui.models.trips import Record, StopFields, Trip, TripFields, Trip
 from tripsage_tui.screens.forms.booking_form import options, section
 from tripsage_tui.screens.forms.form import NotNow
 from tripsage_tui.screens.forms.record_form import RecordForm
-from tripsage_tui.models.in_words import in_words
-from tripsage_tui.changes.trips import TripChanges
 from tripsage_tui.undo import UndoStack
 from tripsage_tui.widgets.form_choice import ChoiceField
 from tripsage_tui.widgets.form_date import DateField
