@@ -212,7 +212,7 @@ def test_connection_strings_of_the_dashboard_are_understood() -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_users_are_given(  # noqa: PLR0917
+def test_what_users_are_given(
     words: list[str], host: str, port: int, user: str, mode: PoolMode, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tripsage_tui.cli import _parser

@@ -12,7 +12,8 @@ from textual.pilot import Pilot
 
 from tests.assistant.scripted import HANG, Reply, ScriptedServer, called, chunk, refusal, said, sse
 from tests.assistant.test_answering import DINNER, call
-from tests.screens.planning import JAPAN, Host, a_trip, said as told, settled, shown, type_into, until
+from tests.screens.planning import JAPAN, Host, a_trip, settled, shown, type_into, until
+from tests.screens.planning import said as told
 from tripsage_tui.memory.models_at_hand import ModelAccess
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner

@@ -87,7 +87,7 @@ def is_connection_trouble(error: BaseException) -> bool:
 
 
 def login_refused(error: BaseException) -> bool:
-    """Whether this says that login or password are wrong: class 28, and 08P01 with these words where pgbouncer says so."""
+    """Whether this says that login or password are wrong: class 28, or these words, where pgbouncer says so."""
     if not isinstance(error, asyncpg.PostgresError):
         return False
     return (error.sqlstate or "").startswith("28") or "authentication failed" in str(error)
