@@ -152,3 +152,20 @@ async def test_a_summary_that_fails_loses_nothing(planner: Planner) -> None:
         await talk.model.close()
     assert asked.fitted.left_out > 0
     assert len(talk.branch) == 20
+
+
+async def test_a_conversation_in_step_is_not_read_again(planner: Planner) -> None:
+    async with ScriptedServer(Reply(said("Kyoto.")), Reply(said("Nara.")), Reply(said("Rome."))) as server:
+        talk = dialogue(planner, server)
+        await all_of(talk.say_next("Where to?"))
+        await planner.chats.rename(talk.id, "Elsewhere")  # whoever reads the conversation again sees it
+        await all_of(talk.say_next("And then?"))
+        await all_of(talk.again(talk.branch[-1]))
+        assert talk.conversation is not None
+        assert talk.conversation.session.title == "Where to?"
+        assert texts(talk) == ["Where to?", "Kyoto.", "And then?", "Rome."]
+        known = talk.conversation
+        await talk.refresh()
+        assert talk.conversation.session.title == "Elsewhere"
+        assert talk.conversation.branch == known.branch
+        assert all(one is other for one, other in zip(known.messages, talk.conversation.messages, strict=True))

@@ -30,7 +30,17 @@ from tripsage_tui.assistant.model import Model
 from tripsage_tui.assistant.pen import Unsaved
 from tripsage_tui.assistant.toolbox import Toolbox
 from tripsage_tui.data.errors import DataError
-from tripsage_tui.models.chats import ChatMessage, Conversation, Role, Spoken, split_content, spoken, title_of
+from tripsage_tui.models.chats import (
+    ChatMessage,
+    Conversation,
+    MessageStatus,
+    Role,
+    Spoken,
+    same_objects,
+    split_content,
+    spoken,
+    title_of,
+)
 from tripsage_tui.models.memories import Recalled
 from tripsage_tui.planner import Planner
 
@@ -227,7 +237,8 @@ class Dialogue:
         self, below: ChatMessage, on_wait: Callable[[float, AnswerFailed], None] | None
     ) -> AsyncGenerator[Asked | Progress, None]:
         await self._planner.chats.show(self.id, below.id)
-        await self.refresh()
+        if self._unsaved or not self._activate(below):
+            await self.refresh()
         branch = self.branch
         question = next(each for each in reversed(branch) if each.role is Role.USER)
         memories = await self._memories(question.text)
@@ -244,6 +255,7 @@ class Dialogue:
         journals = self._planner.journals
         answering = Answering(self._planner.chats, self.model, self._toolbox, self._approvals, journals)
         about = {"memories": [[found.memory.id, found.distance] for found in memories]} if memories else {}
+        known = False
         try:
             steps = answering.answer(
                 self.id, below.id, system, fitted.turns, about=about, on_wait=on_wait, untrusted=with_files
@@ -253,6 +265,7 @@ class Dialogue:
                     self._take(step)
                     if isinstance(step, Ended):
                         await self._note(step)
+                        known = self._knows(step.message, below)
                     yield step
         finally:
             for unsaved in answering.unsaved:
@@ -260,7 +273,27 @@ class Dialogue:
                 self._put(unsaved.message)
             if self._left:
                 self.leave()
-            await self._reload_quietly()
+            if self._unsaved or not known:
+                await self._reload_quietly()
+
+    def _activate(self, message: ChatMessage) -> bool:
+        """Make the branch that ends here the one that is shown; False where the message is not known."""
+        conversation = self.conversation
+        if conversation is None or message.id not in {each.id for each in conversation.messages}:
+            return False
+        session = conversation.session.model_copy(update={"active_message_id": message.id})
+        self.conversation = conversation.model_copy(update={"session": session})
+        return True
+
+    def _knows(self, message: ChatMessage, above: ChatMessage) -> bool:
+        """Whether all that was written between two messages is known as it is stored, so nothing has to be read."""
+        there = {each.id: each for each in self._all}
+        at = message.parent_id
+        while at is not None and at != above.id:
+            if at not in there or there[at].status is MessageStatus.STREAMING:
+                return False
+            at = there[at].parent_id
+        return at == above.id
 
     async def _note(self, ended: Ended) -> None:
         """What an answer taught: how much the model reads, and that the key is in use."""
@@ -278,6 +311,8 @@ class Dialogue:
             await self._planner.chats.create(key=self.id, trip_id=self.trip_id)
         else:
             await self._reopen()
+        session = self.conversation.session if self.conversation else None
+        known = session is not None and bool(session.title) and session.deleted_at is None and session.ended_at is None
         parts: list[ChatMessage] = []
         for number, piece in enumerate(split_content(text)):
             parent = parts[-1] if parts else below
@@ -290,7 +325,10 @@ class Dialogue:
                 title=title_of(text),
             )
             parts.append(part)
-        await self._reload()
+        for part in parts:
+            self._put(part)
+        if not known:
+            await self._reload()
         return parts
 
     async def _memories(self, text: str) -> Sequence[Recalled]:
@@ -328,6 +366,10 @@ class Dialogue:
             update={"session": session, "messages": tuple(there[key] for key in sorted(there))}
         )
 
+    def rewritten(self, message: ChatMessage) -> None:
+        """Somebody beside the answers stored something with a message."""
+        self._put(message)
+
     @property
     def waits_to_be_stored(self) -> bool:
         """Whether an answer came that the database did not take yet."""
@@ -357,7 +399,7 @@ class Dialogue:
             await self._planner.chats.end(session.id, ended=False)
 
     async def _reload(self) -> None:
-        self.conversation = await self._planner.chats.open(self.id)
+        self.conversation = same_objects(await self._planner.chats.open(self.id), self._all)
 
     async def _reload_quietly(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -156,6 +157,18 @@ limit $2
 """
 
 
+LONG = 100_000
+"""Characters from which on a conversation is read beside the event loop."""
+
+
+def _read(session: str, messages: str, calls: str) -> Conversation:
+    of: dict[int, list[StoredCall]] = {}
+    for call in decode(calls):
+        of.setdefault(call["message_id"], []).append(CALL.from_json(call))
+    read = tuple(MESSAGE.from_json(each, calls=tuple(of.get(each["id"], ()))) for each in decode(messages))
+    return Conversation(session=SESSION.from_text(session, messages=len(read)), messages=read)
+
+
 class ChatRepository:
     """Each method is one round trip; errors are those of `data.errors`."""
 
@@ -172,14 +185,9 @@ class ChatRepository:
         row = await self._database.fetchrow(_OPEN, session_id, name="chats.open")
         if row is None:
             raise NotFound
-        calls: dict[int, list[StoredCall]] = {}
-        for call in decode(row["calls"] or "[]"):
-            calls.setdefault(call["message_id"], []).append(CALL.from_json(call))
-        messages = tuple(
-            MESSAGE.from_json(message, calls=tuple(calls.get(message["id"], ())))
-            for message in decode(row["messages"] or "[]")
-        )
-        return Conversation(session=SESSION.from_text(row["session"], messages=len(messages)), messages=messages)
+        texts = row["session"], row["messages"] or "[]", row["calls"] or "[]"
+        # A long one takes longer to read than a key may wait.
+        return await asyncio.to_thread(_read, *texts) if len(texts[1]) > LONG else _read(*texts)
 
     async def create(
         self, *, trip_id: int | None = None, title: str | None = None, key: UUID | None = None

@@ -157,6 +157,16 @@ class Conversation(Record):
         return message
 
 
+def same_objects(conversation: Conversation, known: Iterable[ChatMessage]) -> Conversation:
+    """A conversation read again in which messages that did not change are the objects that are known already."""
+    there = {message.id: message for message in known}
+    messages = tuple(
+        before if (before := there.get(message.id)) == message and before is not None else message
+        for message in conversation.messages
+    )
+    return conversation.model_copy(update={"messages": messages})
+
+
 class Spoken(Record):
     """A message as people see it: all parts of it as one text."""
 

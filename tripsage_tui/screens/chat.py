@@ -13,6 +13,7 @@ from tripsage_tui.screens.chat_commands import COMMANDS
 from tripsage_tui.screens.chat_messages import ChatMessages
 from tripsage_tui.screens.chat_news import SILENCE, ChatNews
 from tripsage_tui.screens.chat_typing import ChatTyping
+from tripsage_tui.widgets.markdown_text import prepare
 
 if TYPE_CHECKING:
     from tripsage_tui.planner import Planner
@@ -34,6 +35,7 @@ class ChatScreen(ChatMessages, ChatTyping, ChatNews):
 
     async def load(self) -> None:
         self.run_task(self.planner.stored_keys.load(), group="keys")
+        self.run_task(prepare, group="markdown")
         if self.trip_id is not None:
             self.plan = await self.planner.trips.plan(self.trip_id)
         await recover(self.planner)

@@ -110,7 +110,9 @@ class ChatAsking(ChatFrame):
             return
         try:
             await self.planner.memory.note_turn(self.talk.id, "user", asked.question.text, message_id=message.id)
-            await self.planner.chats.write(message.id, message.content, message.status, {"noted": True})
+            self.talk.rewritten(
+                await self.planner.chats.write(message.id, message.content, message.status, {"noted": True})
+            )
         except DataError as error:
             logger.warning("a turn was not noted: %s", error)
 

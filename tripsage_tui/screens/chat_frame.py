@@ -20,7 +20,7 @@ from tripsage_tui.memory.models_at_hand import HOW_TO
 from tripsage_tui.models.chats import Conversation
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.screens.base import PlannerScreen
-from tripsage_tui.screens.chat_lines import utterances
+from tripsage_tui.screens.chat_lines import Lines
 from tripsage_tui.screens.chat_state import ChatState
 from tripsage_tui.widgets.approval_bar import ApprovalBar
 from tripsage_tui.widgets.composer import Composer, Suggestions
@@ -59,6 +59,7 @@ class ChatFrame(PlannerScreen[None]):
         """The conversation to begin with."""
         self._work: Worker[Any] | None = None
         self._prices: Prices | None = None
+        self._lines = Lines()
 
     def compose_body(self) -> ComposeResult:
         yield Static(Content(HINT), id="chat-hint", markup=False)
@@ -112,7 +113,7 @@ class ChatFrame(PlannerScreen[None]):
         """Bring the transcript to the branch that is shown."""
         talk = self.talk
         self.set_class(not talk.branch, "-empty")
-        self.transcript.show(utterances(talk, asking=self.answering))
+        self.transcript.show(self._lines.of(talk, asking=self.answering))
         title = session_title(talk.conversation)
         trip = self.plan.trip.name if self.plan else ""
         self.query_one(TopBar).show(trail=" \u203a ".join(part for part in (trip, title or "new conversation") if part))

@@ -6,7 +6,7 @@ import json
 
 from tripsage_tui.assistant.dialogue import Dialogue
 from tripsage_tui.assistant.enclosures import enclosed, in_words
-from tripsage_tui.models.chats import CallStatus, Decision, MessageStatus, Role, Spoken, StoredCall
+from tripsage_tui.models.chats import CallStatus, ChatMessage, Decision, MessageStatus, Role, Spoken, StoredCall
 from tripsage_tui.widgets.utterance import CallLine, Utterance
 
 _ENDS = {
@@ -22,10 +22,28 @@ _TELLING = {"title", "name", "text", "query", "origin", "destination", "kind", "
 """Arguments that say what a call is about; the database keeps them in no order."""
 
 
-def utterances(dialogue: Dialogue, *, asking: bool = True) -> list[Utterance]:
-    """The branch that is shown; `asking`: an answer is under way, so calls that wait still do."""
-    versions = dialogue.versions
-    return [utterance(message, versions[message.first.id], asking=asking) for message in dialogue.branch]
+class Lines:
+    """The branch that is shown; messages that are the same objects as the last time are not looked at again."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[tuple[ChatMessage, ...], tuple[int, int], bool, Utterance]] = {}
+
+    def of(self, dialogue: Dialogue, *, asking: bool = True) -> list[Utterance]:
+        """`asking`: an answer is under way, so calls that wait still do."""
+        versions, before = dialogue.versions, self._made
+        self._made = {}
+        for message in dialogue.branch:
+            key = message.first.id
+            made = before.get(key)
+            if made is None or made[1:3] != (versions[key], asking) or not _same(made[0], message.messages):
+                said = utterance(message, versions[key], asking=asking)
+                made = (message.messages, versions[key], asking, said)
+            self._made[key] = made
+        return [made[-1] for made in self._made.values()]
+
+
+def _same(before: tuple[ChatMessage, ...], now: tuple[ChatMessage, ...]) -> bool:
+    return len(before) == len(now) and all(one is other for one, other in zip(before, now, strict=True))
 
 
 def utterance(message: Spoken, versions: tuple[int, int], *, asking: bool = True) -> Utterance:

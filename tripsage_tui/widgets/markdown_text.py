@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 from rich.console import Console, RenderableType
 from rich.segment import Segment
@@ -21,6 +23,11 @@ logger = logging.getLogger(__name__)
 MARGIN = 4
 """Cells before a text: the cursor's bar and the indentation under the name."""
 NARROWEST = 8
+
+
+async def prepare() -> None:
+    """Load what draws Markdown beside the event loop, before the first text needs it."""
+    await asyncio.to_thread(import_module, "rich.markdown")
 
 
 @dataclass(frozen=True)
