@@ -8,6 +8,7 @@ import pytest
 
 from tripsage_tui.assistant.by_hand import PROMPTS, Slash, arguments, commands, parse, prompt
 from tripsage_tui.assistant.toolbox import Toolbox, ToolRefused
+from tripsage_tui.assistant.tools import toolbox as toolbox_of
 from tripsage_tui.assistant.trip_tools import TripTools
 from tripsage_tui.planner import Planner
 
@@ -30,6 +31,13 @@ def test_prompts_become_questions() -> None:
     assert prompt(Slash("list_trips", "")) is None
 
 
+async def test_a_fact_needs_no_more_than_its_words(planner: Planner) -> None:
+    remember = toolbox_of(planner, None).get("remember")
+    read = toolbox_of(planner, None).read(remember, arguments(remember, "hates early trains"))
+    assert read.model_dump() == {"text": "hates early trains", "memory_type": "user_preference"}
+    assert remember.schema["parameters"]["required"] == ["text", "memory_type"]
+
+
 async def test_words_become_arguments(toolbox: Toolbox) -> None:
     item = toolbox.get("add_item")
     typed = '"Dinner in Gion" item_type=meal day=2027-10-08 start_time=19:30'
@@ -44,4 +52,6 @@ async def test_words_become_arguments(toolbox: Toolbox) -> None:
     for tool, words in (("add_item", '"open'), ("list_trips", "huh"), ("search_places", "text=a b")):
         with pytest.raises(ToolRefused):
             arguments(toolbox.get(tool), words)
+    with pytest.raises(ToolRefused, match=r"item_type is missing: /add_item title=… item_type=activity\|meal\|"):
+        arguments(item, "Tea")
     assert {name for name, _ in commands(toolbox)} >= {"plan", "add_item"}

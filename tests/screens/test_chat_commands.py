@@ -6,7 +6,9 @@ from tests.assistant.scripted import HANG, Reply, ScriptedServer, chunk, said, s
 from tests.screens.planning import said as told
 from tests.screens.planning import settled, shown, type_into, until
 from tests.screens.test_chat import ask, chat_with, screen_of
+from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner
+from tripsage_tui.screens.chat_results import result_text
 from tripsage_tui.widgets.composer import Suggestions
 
 
@@ -100,3 +102,29 @@ async def test_a_name_is_given_and_what_was_said_and_counted_stays(planner: Plan
             await until(pilot, "Kyoto.", "1/2")
             await settled(pilot)
             assert "was lost" not in shown(app)
+
+
+async def test_what_was_found_by_hand_is_there_to_read(planner: Planner, plan: TripPlan) -> None:
+    app = chat_with(planner, None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "/list_trips")
+        await until(pilot, "By hand", "✓ list_trips", "name Japan in autumn", "start date 2027-10-02")
+        await settled(pilot)
+        await pilot.press("tab", "y")
+        assert "name Japan in autumn" in app.clipboard
+        await pilot.press("tab")
+        await ask(pilot, "/read_trip trip_id=999")
+        await until(pilot, "✗ read_trip")
+        await settled(pilot)
+
+
+def test_a_result_as_a_list() -> None:
+    found = {"trip": {"name": "A *b* [c](d)", "notes": "", "ideas": []}, "days": [{"day": 1, "items": ["x", "<y>"]}]}
+    assert result_text(found).splitlines() == [
+        "- trip:",
+        r"  - name: A \*b\* \[c\](d)",
+        "- days:",
+        r"  - day 1 · items x, \<y\>",
+    ]
+    assert result_text([]) == "Nothing was found."
+    assert "There is more" in result_text(["long"] * 4_000)[-80:]

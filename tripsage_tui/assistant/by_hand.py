@@ -6,7 +6,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from tripsage_tui.assistant.toolbox import Tool, Toolbox, ToolRefused
 
@@ -86,12 +86,16 @@ def arguments(tool: Tool, rest: str) -> str:
     for name, field in fields.items():
         if name not in given and field.annotation in {str, int}:
             given[name] = "" if field.annotation is str else 0
+    missing = [name for name, field in fields.items() if name not in given and field.is_required()]
+    if missing:
+        raise ToolRefused(f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing: {usage(tool)}")
     return json.dumps(given)
 
 
 def usage(tool: Tool) -> str:
     """How a tool is typed."""
-    names = " ".join(f"{name}=…" for name in tool.arguments.model_fields if name != "values")
+    fields = {name: get_args(field.annotation) for name, field in tool.arguments.model_fields.items()}
+    names = " ".join(f"{name}={'|'.join(choices) or '…'}" for name, choices in fields.items() if name != "values")
     return f"/{tool.name} {names}".strip()
 
 

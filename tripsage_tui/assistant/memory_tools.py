@@ -20,7 +20,9 @@ class Recall(Arguments):
 
 class Remember(Arguments):
     text: str = Field(description="one fact, third person, dates absolute", max_length=2000)
-    memory_type: Literal["user_preference", "trip_history", "search_pattern", "conversation_context", "other"]
+    memory_type: Literal["user_preference", "trip_history", "search_pattern", "conversation_context", "other"] = (
+        "user_preference"
+    )
 
 
 class Forget(Arguments):

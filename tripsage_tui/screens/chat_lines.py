@@ -7,6 +7,7 @@ import json
 from tripsage_tui.assistant.dialogue import Dialogue
 from tripsage_tui.assistant.enclosures import enclosed, in_words
 from tripsage_tui.models.chats import CallStatus, ChatMessage, Decision, MessageStatus, Role, Spoken, StoredCall
+from tripsage_tui.screens.chat_results import result_text
 from tripsage_tui.widgets.utterance import CallLine, Utterance
 
 _ENDS = {
@@ -59,7 +60,7 @@ def utterance(message: Spoken, versions: tuple[int, int], *, asking: bool = True
     return Utterance(
         key=message.first.id,
         role="user" if message.role is Role.USER else "assistant",
-        text=message.text,
+        text=message.text or _found_by_hand(message),
         who="You" if message.role is Role.USER else "By hand" if about.get("by_hand") else _model(about),
         note=" · ".join(note for note in notes if note),
         coming=message.status is MessageStatus.STREAMING,
@@ -85,6 +86,13 @@ def call_line(call: StoredCall, *, asking: bool = True) -> CallLine:
     shown = call.result if call.result is not None else call.error_message
     parts = [f"arguments {_json(call.arguments)}", f"result {_json(shown)}" if shown is not None else ""]
     return CallLine(call.id, glyph, f"{call.tool_name} {_brief(call.arguments)}".strip(), state, "\n".join(parts))
+
+
+def _found_by_hand(message: Spoken) -> str:
+    if not message.last.metadata.get("by_hand"):
+        return ""
+    done = [call.result for call in message.calls if call.status is CallStatus.COMPLETED]
+    return "\n".join(result_text(result) for result in done)
 
 
 def _model(about: dict[str, object]) -> str:

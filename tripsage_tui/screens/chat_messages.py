@@ -101,8 +101,9 @@ class ChatMessages(ChatAsking):
         self.app.push_screen(EditQuestion(message.text), send)
 
     def action_copy(self) -> None:
-        if self.spoken is not None:
-            self.app.copy_to_clipboard(clean(self.spoken.text))
+        shown = self.transcript.current
+        if self.spoken is not None and shown is not None:
+            self.app.copy_to_clipboard(clean(self.spoken.text or shown.text))
             self.say("The message was sent to the terminal's clipboard.")
 
     def action_copy_code(self) -> None:
