@@ -217,7 +217,7 @@ async def test_a_projects_vault_takes_the_key_itself(
     await take_any_text(database)
     here, elsewhere = Session(sign_in, tmp_path / "here"), Session(sign_in, tmp_path / "elsewhere")
     keys = await here.open(ann, vault="team")
-    assert keys.place == "in Vault"
+    assert keys.place == "vault"
     before = await keys.set(SecretStr(KEY))
     assert await (await database.superuser()).fetchval("select secret from vault.secrets") == KEY
     await keys.used()

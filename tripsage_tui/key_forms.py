@@ -78,7 +78,7 @@ class InVault:
 
     @property
     def place(self) -> str:
-        return "in Vault"
+        return "vault"
 
     async def described(self) -> str:
         return (

@@ -26,6 +26,7 @@ from tests.hosted import auth, realtime, rest, storage
 from tests.hosted.faults import Fault, Faults, rate_limited
 from tests.hosted.people import Account, People
 from tests.hosted.tokens import Signer
+from tests.hosted.vault import take_any_text
 
 __all__ = ["Account", "Fault", "HostedProject", "Mail", "rate_limited"]
 
@@ -97,6 +98,7 @@ class HostedProject:
         self.auth_admin = await asyncpg.create_pool(user="supabase_auth_admin", min_size=0, max_size=3, **where)
         self.authenticator = await asyncpg.create_pool(user="authenticator", min_size=0, max_size=10, **where)
         self.owner = await asyncpg.create_pool(user="postgres", min_size=0, max_size=2, **where)
+        await take_any_text(self.database)
         application = web.Application(middlewares=[self._gate, self.faults.middleware], client_max_size=64 * 2**20)
         for part in self._parts:
             application.add_routes(part(self))

@@ -162,7 +162,7 @@ async def test_a_project_keeps_keys_in_its_vault(planner: Planner, database: Dat
             await pilot.press("enter")
             await settled(pilot)
             assert "stored, not used yet" in shown(app), "nobody is asked where to keep it"
-            assert "in Vault" in shown(app)
+            assert "vault" in shown(app)
             await pilot.press("end")
             assert "the operator of the project could" in " ".join(shown(app).split())
             await pilot.press("enter")
