@@ -279,3 +279,30 @@ async def test_a_role_with_more_rights_than_it_should_have_is_refused(bare: Data
         await superuser.execute("revoke authenticated from tripsage_client")
         if not existed:
             await superuser.execute("drop role tripsage_client")
+
+
+async def test_values_stay_out_of_the_log_by_whichever_way_is_allowed(bare: Database) -> None:
+    owner, superuser = await bare.owner(), await bare.superuser()
+    await (await _runner(bare)).migrate()
+    (migration,) = [each for each in find_migrations(supabase_folder()) if each.name == "unlogged_values"]
+
+    async def settings() -> set[str]:
+        found = await superuser.fetch("select unnest(rolconfig) from pg_roles where rolname = 'tripsage_client'")
+        return {row[0] for row in found if row[0].startswith("log_")}
+
+    async def again() -> set[str]:
+        await owner.execute(migration.down.read_text())
+        assert await settings() == set()
+        await owner.execute(migration.up.read_text())
+        return await settings()
+
+    assert await again() == {"log_parameter_max_length=0"}
+    await owner.execute(migration.down.read_text())
+    await superuser.execute("revoke set on parameter log_parameter_max_length from postgres")
+    try:
+        assert await again() == {"log_statement=none", "log_min_duration_statement=-1"}
+        await owner.execute(migration.down.read_text())
+        await superuser.execute("revoke set on parameter log_statement from postgres")
+        assert await again() == set()
+    finally:
+        await superuser.execute("grant set on parameter log_parameter_max_length, log_statement to postgres")
