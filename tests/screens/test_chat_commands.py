@@ -6,9 +6,11 @@ from tests.assistant.scripted import HANG, Reply, ScriptedServer, chunk, said, s
 from tests.screens.planning import said as told
 from tests.screens.planning import settled, shown, type_into, until
 from tests.screens.test_chat import ask, chat_with, screen_of
+from tripsage_tui.assistant.events import Usage
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner
 from tripsage_tui.screens.chat_results import result_text
+from tripsage_tui.screens.chat_state import ChatState
 from tripsage_tui.widgets.composer import Suggestions
 
 
@@ -128,3 +130,9 @@ def test_a_result_as_a_list() -> None:
     ]
     assert result_text([]) == "Nothing was found."
     assert "There is more" in result_text(["long"] * 4_000)[-80:]
+
+
+def test_the_line_of_a_narrow_terminal_says_how_full_the_window_is() -> None:
+    state = ChatState("gpt-5-mini", Usage(2_310, 412, 1_024), "cost 0.0012 USD, 0.0023 USD in all", 0.394, 2)
+    assert "context 39% · tokens 2,310 in (1,024 cached), 412 out · cost " in state.text()[:78]
+    assert state.text().endswith("0.0023 USD in all · 2 older turns left out")

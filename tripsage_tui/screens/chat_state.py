@@ -24,9 +24,9 @@ class ChatState:
         """One line."""
         if self.problem:
             return f"! {self.problem}"
-        parts = [self.doing, self.model, self._tokens(), self.cost]
-        if self.share is not None:
-            parts.append(f"context {min(self.share, 9.99):.0%}")
+        # A narrow terminal cuts the end: what decides how to go on comes before what it cost.
+        share = f"context {min(self.share, 9.99):.0%}" if self.share is not None else ""
+        parts = [self.doing, self.model, share, self._tokens(), self.cost]
         if self.left_out:
             parts.append(f"{self.left_out} older turns left out")
         return " · ".join(part for part in parts if part)

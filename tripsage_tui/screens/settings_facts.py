@@ -88,16 +88,17 @@ def _price(prices: Prices, model: str, base_url: str) -> str:
     price = prices.of(model)
     if price is None:
         return "local" if is_local(base_url) else "not known"
-    day = f", as of {price.as_of}" if price.as_of else ""
-    return f"{price.input} in, {price.cached} cached, {price.output} out, {price.currency} per million tokens{day}"
+    return f"{price.input} in, {price.cached} cached, {price.output} out {price.currency} per million tokens"
 
 
 def _about_price(prices: Prices, model: str, base_url: str) -> str:
-    if prices.of(model) is None and not is_local(base_url):
+    price = prices.of(model)
+    if price is None and not is_local(base_url):
         return (
             f"What {model} costs is not known, and none is guessed: enter takes its price. It goes into {users_file()}."
         )
-    return f"Prices are read from {users_file()}; enter sets that of this model."
+    day = f"As of {price.as_of}. " if price is not None and price.as_of else ""
+    return f"{day}Prices are read from {users_file()}; enter sets that of this model."
 
 
 def _about_key(keys: StoredKeys) -> str:
