@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from tests.database import Database
 from tests.hosted.faults import Fault
 from tests.hosted.project import HostedProject
-from tests.poolers import needs_pgbouncer, pgbouncer
+from tests.poolers import needs_pgbouncer, pgbouncer, secure_pgbouncer
 from tests.secure import secure_place
 from tests.tls import DAY, Authority, TlsFront
 from tripsage_tui.data.project_checks import FUNCTIONS, TABLES, database_findings, version_finding
@@ -252,6 +252,16 @@ async def test_the_pooler_is_of_the_other_mode(database: Database, folder: Path,
         fits, other = PoolMode(real), (set(PoolMode) - {PoolMode(real)}).pop()
         assert [each.level for each in await found(target, fits) if each.topic == "pooler"] == ["ok"]
         assert [said in each.sentence for each in await found(target, other) if each.topic == "pooler"] == [True]
+
+
+@needs_pgbouncer
+async def test_a_wrong_password_behind_a_pooler(secure: Database, authority: Authority, folder: Path) -> None:
+    async with secure_pgbouncer(secure, folder, authority, pool_mode="session") as port:
+        place = secure_place(port=port, database=secure.name, ca_pem=authority.pem)
+        assert {each.level for each in await found(place)} == {"ok"}
+        topic, sentence = await trouble(replace(place, password=SecretStr("wrong")))
+    assert topic == "login"
+    assert "admin setup --rotate" in sentence
 
 
 # Auth and the API -----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from tripsage_tui.data.target import ConnectionTarget, PoolMode
+from tripsage_tui.data.translation import login_refused
 
 LIMIT = 8.0
 """Seconds for each step."""
@@ -94,11 +95,9 @@ async def _look_up(target: ConnectionTarget, limit: float) -> None:
 async def _log_in(target: ConnectionTarget, limit: float, again: bool) -> asyncpg.Connection:
     try:
         return await _connect(target, limit)
-    except asyncpg.InvalidPasswordError:
-        if not again:
-            raise _refused(target) from None
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told in a sentence
-        raise explained(error, target) from None
+        if not (again and login_refused(error)):
+            raise explained(error, target) from None
     await asyncio.sleep(PAUSE_AFTER_REFUSAL)
     try:
         return await _connect(target, limit)
