@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
@@ -25,6 +26,7 @@ from tripsage_tui.screens.account import AccountScreen
 from tripsage_tui.screens.account_factor import EnrolStep
 from tripsage_tui.screens.forms.trip_form import TripForm
 from tripsage_tui.screens.sign_in import SignInScreen
+from tripsage_tui.screens.sign_in_browser import BrowserStep
 from tripsage_tui.settings import Settings
 
 ADA, PASSWORD = "ada@example.org", "correct horse"
@@ -211,3 +213,64 @@ async def test_look(project: HostedProject, tmp_path: Path, size: tuple[int, int
         await pilot.press("enter", "ctrl+s")
         await pilot.pause()
         assert shown(pilot.app).replace(project.url, "http://127.0.0.1:54321") == snapshot
+
+
+async def test_with_the_browser_on_another_machine(project: HostedProject, tmp_path: Path) -> None:
+    project.providers["github"] = ADA
+    async with program(project, tmp_path) as pilot:
+        await pilot.press("ctrl+o", "down", "enter")
+        await until(pilot, says(pilot, "With whom do you sign in?"))
+        await until(pilot, lambda: not says(pilot, "Google")())
+        await pilot.press("enter")
+        await until(pilot, says(pilot, "Open this address in any browser."))
+        step = pilot.app.screen
+        assert isinstance(step, BrowserStep)
+        assert step._oauth is not None
+        async with httpx.AsyncClient() as browser:
+            answer = await browser.get(step._oauth.url)
+        await pilot.press("enter")
+        assert says(pilot, "Paste what the browser shows")()
+        await type_into(pilot, answer.headers["Location"])
+        await pilot.press("enter")
+        await until(pilot, says(pilot, f"{ADA} · team"))
+
+
+async def test_a_new_account_is_confirmed_by_mail(project: HostedProject, tmp_path: Path) -> None:
+    project.confirm_emails = True
+    async with program(project, tmp_path) as pilot:
+        await type_into(pilot, "cem@example.org")
+        await pilot.press("ctrl+o", "end", "enter")
+        await until(pilot, says(pilot, "Create an account"))
+        for text in ("Cem", "", "long enough", "long enouhg"):
+            await type_into(pilot, text)
+            await pilot.press("enter")
+        assert says(pilot, "This is not the same password.")()
+        await pilot.press("ctrl+u")
+        await type_into(pilot, "long enough")
+        await pilot.press("enter")
+        await until(pilot, says(pilot, "A mail was sent to cem@example.org"))
+        await type_into(pilot, project.last_code("cem@example.org"))
+        await pilot.press("enter")
+        await until(pilot, says(pilot, "cem@example.org · team"))
+
+
+async def test_another_account_is_added_and_gone_back_from(project: HostedProject, tmp_path: Path) -> None:
+    async with program(project, tmp_path) as pilot:
+        await sign_in(pilot)
+        await pilot.press("s")
+        await until(pilot, says(pilot, "1 trip"))
+        await pilot.press("f6")
+        await until(pilot, says(pilot, "Second factor none"))
+        await pilot.press("home", "down", "down", "down", "down", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SignInScreen))
+        await sign_in(pilot, "ben@example.org", "battery staple")
+        await until(pilot, says(pilot, "No trips yet."))
+        await pilot.press("f6")
+        await until(pilot, says(pilot, ADA))
+        await settled(pilot)
+        rows = [line for line in shown(pilot.app).splitlines() if "  " in line]
+        place = next(number for number, line in enumerate(rows) if ADA in line)
+        first = next(number for number, line in enumerate(rows) if "Signed in as" in line)
+        await pilot.press("home", *["down"] * (place - first), "enter")
+        await until(pilot, says(pilot, f"{ADA} · team"))
+        await until(pilot, says(pilot, "Japan in autumn"))

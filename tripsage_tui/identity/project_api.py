@@ -68,13 +68,30 @@ def _auth(project: Project, answer: httpx.Response) -> Finding:
     return Finding("ok", "Auth", f"{project.url} answers and takes the key; ways to sign in: {_ways_in(answer)}.")
 
 
+async def providers_of(project: Project, *, limit: float = LIMIT) -> tuple[str, ...] | None:
+    """Services whose accounts the project takes (`github`), by its own words for them; None when it does not say."""
+    import httpx
+
+    try:
+        async with httpx.AsyncClient(timeout=limit) as client:
+            answer = await client.get(f"{project.url}/auth/v1/settings", headers={"apikey": project.publishable_key})
+    except httpx.HTTPError:
+        return None
+    names = _ways(answer) if answer.status_code == 200 else None
+    return None if names is None else tuple(name for name in names if name not in {"email", "phone"})
+
+
 def _ways_in(answer: httpx.Response) -> str:
+    names = _ways(answer)
+    return "" if names is None else ", ".join(names) or "none"
+
+
+def _ways(answer: httpx.Response) -> list[str] | None:
     try:
         external = answer.json()["external"]
-        names = [name for name, on in external.items() if on is True and isinstance(name, str) and name.isalnum()]
+        return sorted(name for name, on in external.items() if on is True and isinstance(name, str) and name.isalnum())
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return ""
-    return ", ".join(sorted(names)) or "none"
+        return None
 
 
 def _skew(answer: httpx.Response, clock: Callable[[], float]) -> list[Finding]:

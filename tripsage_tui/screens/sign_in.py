@@ -203,7 +203,7 @@ class SignInScreen(Step["Account"]):
         from tripsage_tui.screens.sign_in_browser import BrowserStep
 
         if await self.ready():
-            await self._end_with(await self.app.push_screen_wait(BrowserStep(self._user.ways)))
+            await self._end_with(await self.app.push_screen_wait(BrowserStep(self._user.ways, self._user.project)))
 
     async def _as_new(self) -> None:
         from tripsage_tui.screens.sign_in_steps import NewAccountStep

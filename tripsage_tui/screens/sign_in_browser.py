@@ -20,6 +20,7 @@ from tripsage_tui.widgets.safe_text import clean
 if TYPE_CHECKING:
     from tripsage_tui.identity.hosted.oauth import OAuth
     from tripsage_tui.identity.hosted.sign_in import SignIn
+    from tripsage_tui.identity.projects import Project
 
 PROVIDERS = {
     "google": "Google",
@@ -29,7 +30,7 @@ PROVIDERS = {
     "gitlab": "GitLab",
     "keycloak": "Keycloak",
 }
-"""Whom people ask for, by the project's word for them; which of them it knows is the project's business."""
+"""Whom people ask for, by the project's word for them; offered where the project does not say whom it takes."""
 
 
 class BrowserStep(Step[Any]):
@@ -39,9 +40,10 @@ class BrowserStep(Step[Any]):
         (Command("signin.copy", "ctrl+y", "copy_url", "Copy", "Copy the address.", display="^y"),)
     )
 
-    def __init__(self, ways: SignIn) -> None:
+    def __init__(self, ways: SignIn, project: Project) -> None:
         super().__init__("Sign in with the browser", "With whom do you sign in?", "enter chooses · esc back")
         self._ways = ways
+        self._project = project
         self._oauth: OAuth | None = None
 
     def compose_fields(self) -> ComposeResult:
@@ -52,6 +54,22 @@ class BrowserStep(Step[Any]):
 
     def on_mount(self) -> None:
         self.query_one(Choices).focus()
+        self.run_worker(self._look_for_providers(), exit_on_error=False)
+
+    async def _look_for_providers(self) -> None:
+        """Offer whom the project takes, instead of whom people usually ask for."""
+        from tripsage_tui.identity.project_api import providers_of
+
+        names = await providers_of(self._project)
+        if names is None or self._oauth is not None or not self.is_mounted:
+            return
+        choices = self.query_one(Choices)
+        choices.clear_options()
+        choices.add_options(Option(Content(f" {PROVIDERS.get(name, name.capitalize())}"), id=name) for name in names)
+        if names:
+            choices.highlighted = 0
+        else:
+            self.tell("This project takes no accounts of other services: go back and use a password or a code.")
 
     def on_unmount(self) -> None:
         super().on_unmount()
