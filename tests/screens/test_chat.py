@@ -196,7 +196,10 @@ async def test_an_unfinished_question_is_still_there(planner: Planner) -> None:
         assert told(app) == ""
 
 
-async def test_the_window_is_what_the_server_says_and_the_cost_is_said(planner: Planner) -> None:
+async def test_the_window_is_what_the_server_says_and_the_cost_is_said(
+    planner: Planner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIPSAGE_CONFIG", str(tmp_path / "config.toml"))
     listed = {"object": "list", "data": [{"id": "m-1", "object": "model", "meta": {"n_ctx": 4096}}]}
     too_long = refusal(400, "maximum context length is 2048 tokens", "context_length_exceeded")
     async with ScriptedServer(Reply(said("Kyoto.")), too_long, Reply(said("Nara."))) as server:
