@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from textual import events
 from textual.pilot import Pilot
 
 from tests.assistant.scripted import HANG, Reply, ScriptedServer, called, chunk, refusal, said, sse
@@ -300,3 +301,29 @@ async def test_a_file_that_was_only_pasted_is_not_sent(planner: Planner, tmp_pat
             await until(pilot, "Which file?")
             await settled(pilot)
     assert "Nobody may know" not in json.dumps([each.body for each in server.requests])
+
+
+async def test_copying_an_answer_and_its_code_and_pasting_much(planner: Planner) -> None:
+    answer = "Run *this*:\n\n```sh\necho \x1b[2Jtemple\n```\n\nThat is all."
+    async with ScriptedServer(Reply(said(answer))) as server:
+        app = chat_with(planner, server)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, "Ask about your trips")
+            await ask(pilot, "How?")
+            await until(pilot, "That is all.", "tokens")
+            await pilot.press("tab", "Y")
+            await settled(pilot)
+            assert app.clipboard.startswith("echo ")
+            assert app.clipboard.endswith("temple\n")
+            assert "\x1b" not in app.clipboard
+            await pilot.press("y")
+            assert "```sh" in app.clipboard
+            assert app.clipboard.endswith("That is all.")
+            await pilot.press("tab")
+            pasted = "temple 旅 " * 11_000
+            app.screen.post_message(events.Paste(pasted))
+            await settled(pilot)
+            assert screen_of(pilot).composer.text == pasted
+            await pilot.resize_terminal(40, 12)
+            await pilot.press("end", "x")
+            assert screen_of(pilot).composer.text == f"{pasted}x"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.geometry import Region
 from textual.pilot import Pilot
 
 from tests.hostile import HOSTILE, steers
@@ -70,6 +71,19 @@ async def test_a_draw_touches_only_the_end_of_an_answer() -> None:
         again = [block for block in transcript.stack.messages[0].blocks if block.strips is not before.get(id(block))]
         assert 1 <= len(again) <= 2
         assert "And then?" in "\n".join(shown(app))
+
+
+async def test_what_is_cut_from_a_line_is_not_kept_with_it() -> None:
+    """A strip remembers its parts: kept lines would gather them at each draw, ten kilobytes for every chunk."""
+    transcript = Transcript()
+    app = Stage(transcript)
+    async with app.run_test(size=(60, 12)) as pilot:
+        transcript.show(talk(9))
+        await pilot.pause()
+        region = Region(0, 0, transcript.scrollable_content_region.width, 12)
+        once, again = transcript.render_lines(region), transcript.render_lines(region)
+        assert once == again
+        assert not any(one is other for one, other in zip(once, again, strict=True))
 
 
 async def test_opening_a_long_conversation_draws_what_is_in_view() -> None:

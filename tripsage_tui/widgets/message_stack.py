@@ -17,7 +17,7 @@ from tripsage_tui.widgets.markdown_text import Pen
 from tripsage_tui.widgets.message_lines import Block, MessageLines
 from tripsage_tui.widgets.utterance import Utterance
 
-KEPT = 800
+KEPT = 200
 """Drawn lines that are remembered."""
 
 

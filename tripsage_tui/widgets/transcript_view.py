@@ -185,7 +185,9 @@ class TranscriptView(SelectableLines, ScrollView):
         whole = left == 0
         strips = []
         for y in crop.line_range:
-            strip = self.render_line(y, offsets=False)
+            kept = self.render_line(y, offsets=False)
+            # A strip remembers all that is ever cut from it: a copy takes that along when the screen has changed.
+            strip = Strip(list(kept), kept.cell_length)
             for each in filters:
                 strip = strip.apply_filter(each, background)
             strips.append(strip if whole and strip.cell_length == crop.width else strip.crop_extend(left, right, plain))
