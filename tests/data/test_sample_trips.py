@@ -17,6 +17,7 @@ from tripsage_tui.models.bookings import Booking, Flight, price_of
 from tripsage_tui.models.money import totals
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.models.samples import samples
+from tripsage_tui.models.rates import converted
 from tripsage_tui.models.trip_drafts import edit_trip, trip_values
 from tripsage_tui.planner import Planner
 from tripsage_tui.sample_trips import create_sample, create_samples
@@ -51,8 +52,13 @@ async def test_all_samples_come_back_as_they_were_made(ada: Planner) -> None:
 
 
 def _prices(plan: TripPlan, states: set[str]) -> dict[str, Decimal]:
-    chosen = [booking for booking in plan.bookings if booking.booking_status in states and price_of(booking)]
-    return totals((price_of(booking), booking.currency) for booking in chosen)
+    own = plan.trip.currency
+    prices = []
+    for booking in plan.bookings:
+        if booking.booking_status in states and price_of(booking):
+            there = converted(price_of(booking), booking.currency, booking.exchange_rate, own)
+            prices.append((price_of(booking), booking.currency) if there is None else (there, own))
+    return totals(prices)
 
 
 def _assert_untouched(booking: Booking, context: FormContext) -> None:

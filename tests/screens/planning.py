@@ -191,6 +191,16 @@ async def until(pilot: Pilot[Any], *texts: str, seconds: float = 10) -> str:
     return screen
 
 
+async def at_rest(pilot: Pilot[Any], seconds: float = 0.3) -> str:
+    """The screen as text, once it has not changed for that long: scroll bars come after what they scroll."""
+    before, since = shown(pilot.app), time.monotonic()
+    while time.monotonic() - since < seconds:
+        await pilot.pause(0.03)
+        if (screen := shown(pilot.app)) != before:
+            before, since = screen, time.monotonic()
+    return before
+
+
 def said(app: App[Any]) -> str:
     """The messages in the corner."""
     return "\n".join(notification.message for notification in app._notifications)

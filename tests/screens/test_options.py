@@ -10,7 +10,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
-from tests.screens.planning import Host, said, settled, shown, until
+from tests.screens.planning import Host, at_rest, said, settled, shown, until
 from tripsage_tui.models.bookings import AccommodationFields, BookingStatus
 from tripsage_tui.models.plans import TripPlan
 from tripsage_tui.planner import Planner
@@ -123,4 +123,5 @@ async def test_look(
     app = Host(lambda: OptionsScreen(planner, plan.trip.id, at=("Accommodation", inns[0])))
     async with app.run_test(size=size) as pilot:
         await until(pilot, "Difference", "€90.00 more")
-        assert "\n".join(shown(app).splitlines()[1:-2]) == snapshot
+        await settled(pilot)
+        assert "\n".join((await at_rest(pilot)).splitlines()[1:-2]) == snapshot

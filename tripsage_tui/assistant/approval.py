@@ -41,8 +41,12 @@ class Approvals:
     """What the user has allowed in one conversation. Nothing is allowed that was not asked for."""
 
     ask: Ask
-    general: set[str] = field(default_factory=set)
-    """Names of the tools that may write in this conversation without being asked about again."""
+    general: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Names of the tools that may write in this conversation without being asked about again, each with what stood
+    beside the conversation when that was allowed."""
+    beside: frozenset[str] = frozenset()
+    """Texts beside the conversation that others may have written: memories, the head of the trip. What was not there
+    when a tool was allowed cannot have it write unasked."""
     tainted: bool = False
     """Whether text that others may have written was read since the user last spoke: then each write is asked about."""
 
@@ -55,7 +59,8 @@ class Approvals:
         mark = fingerprint(tool.name, arguments)
         if tool.effect is Effect.READ:
             return Verdict(Decision.NONE, mark)
-        if tool.effect is Effect.WRITE and tool.name in self.general and not self.tainted:
+        allowed = self.general.get(tool.name)
+        if tool.effect is Effect.WRITE and allowed is not None and self.beside <= allowed and not self.tainted:
             return Verdict(Decision.SESSION, mark)
         proposal = Proposal(tool, arguments, prepared, mark)
         verdict = await self.ask(proposal)
@@ -64,7 +69,7 @@ class Approvals:
         if verdict.decision is Decision.SESSION:
             if not proposal.may_be_general:
                 return Verdict(Decision.ONCE, mark)
-            self.general.add(tool.name)
+            self.general[tool.name] = self.beside
         if verdict.decision not in {Decision.ONCE, Decision.SESSION}:
             return Verdict(Decision.DENIED, mark, verdict.reason)
         return verdict

@@ -91,6 +91,12 @@ def system_prompt(plan: TripPlan | None, now: datetime) -> str:
     return "\n".join(lines)
 
 
+def beside(plan: TripPlan | None, memories: Iterable[Remembered]) -> frozenset[str]:
+    """The texts that a prompt has beside the conversation and that others than the traveller may have written."""
+    head = [] if plan is None else [plan.trip.name, plan.trip.destination, *(stop.place for stop in plan.stops)]
+    return frozenset([*head, *(memory.content for memory in memories)])
+
+
 def turns_of(branch: Sequence[Spoken], *, model: str = "") -> list[Turn]:
     """A branch as turns. What one server wants to see again goes only to the `model` that sent it."""
     turns: list[Turn] = []

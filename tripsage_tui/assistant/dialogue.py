@@ -18,6 +18,7 @@ from tripsage_tui.assistant.approval import Approvals, Ask
 from tripsage_tui.assistant.context import (
     DEFAULT_WINDOW,
     Fitted,
+    beside,
     fit,
     system_prompt,
     turns_of,
@@ -254,6 +255,7 @@ class Dialogue:
         yield Asked(question, fitted, memories)
         journals = self._planner.journals
         answering = Answering(self._planner.chats, self.model, self._toolbox, self._approvals, journals)
+        self._approvals.beside = beside(plan, (found.memory for found in memories))
         about = {"memories": [[found.memory.id, found.distance] for found in memories]} if memories else {}
         known = False
         try:

@@ -149,10 +149,7 @@ def _said(tool: str, result: Any, follow: Follow) -> Any:
                 **parts,
             )
         case "find_problems" if isinstance(result, list):
-            return [
-                _changed(finding, items=lambda refs: [_booking(ref, "kind", follow) for ref in _list(refs)])
-                for finding in result
-            ]
+            return [_changed(finding, items=_for_each(lambda ref: _booking(ref, "kind", follow))) for finding in result]
     return result
 
 
@@ -167,6 +164,11 @@ _WITHIN: Mapping[str, Callable[[dict[str, Any], Follow], None]] = {
     "chat_tool_calls": _call,
     "memories": _memory,
 }
+
+
+def _for_each(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The change for every member of a list; what is none stays."""
+    return lambda value: [change(each) for each in value] if isinstance(value, list) else value
 
 
 def _changed(value: Any, **changes: Callable[[Any], Any]) -> Any:
@@ -193,7 +195,3 @@ def _each(values: Any, kind: str, follow: Follow) -> Any:
 
 def _eacher(kind: str, follow: Follow) -> Callable[[Any], Any]:
     return lambda values: _each(values, kind, follow)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -49,7 +49,8 @@ class Notes:
 async def test_a_session_full_of_errors_leaves_no_secret_behind(
     hosted: HostedProject, machine: Machine, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    for logger in (None, "httpcore", "httpx"):  # other clients may have made these quiet
+        caplog.set_level(logging.DEBUG, logger)
     notes = Notes(tmp_path)
     door = machine.sign_in
     answer = {"access_token": "planted-in-an-answer", "refresh_token": "planted-too-0815", "user": "nobody"}
