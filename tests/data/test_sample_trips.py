@@ -16,8 +16,8 @@ from tripsage_tui.models.booking_drafts import FormContext, edit_booking, values
 from tripsage_tui.models.bookings import Booking, Flight, price_of
 from tripsage_tui.models.money import totals
 from tripsage_tui.models.plans import TripPlan
-from tripsage_tui.models.samples import samples
 from tripsage_tui.models.rates import converted
+from tripsage_tui.models.samples import samples
 from tripsage_tui.models.trip_drafts import edit_trip, trip_values
 from tripsage_tui.planner import Planner
 from tripsage_tui.sample_trips import create_sample, create_samples
