@@ -112,6 +112,13 @@ class OptionsScreen(ReloadingScreen[None]):
         self._need = next(here, min(self._need, max(len(self._needs) - 1, 0)))
         await self._show(NOTHING)
 
+    def on_mount(self) -> None:
+        super().on_mount()
+        # A new pane has its height only after some layout, and then there is another way to go.
+        self.watch(
+            self.query_one(Cards), "virtual_size", lambda: self.call_after_refresh(self._show_chosen), init=False
+        )
+
     async def _show(self, otherwise: str) -> None:
         """Bring the screen to the need under the cursor; `otherwise` is said where there is none."""
         self.set_class(bool(self._needs), "-filled")
@@ -147,9 +154,11 @@ class OptionsScreen(ReloadingScreen[None]):
             here = option is chosen
             pane.set_class(here, "-here")
             pane.show(facts(option, plan.trip, self.planner.today, here=here))
-            if here:
-                # A new pane has its height only after the layout.
-                self.call_after_refresh(pane.scroll_visible, animate=False)
+        self.call_after_refresh(self._show_chosen)
+
+    def _show_chosen(self) -> None:
+        for pane in self.query("DetailPane.-here"):
+            pane.scroll_visible(animate=False)
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._fill)
