@@ -115,9 +115,10 @@ class OptionsScreen(ReloadingScreen[None]):
     def on_mount(self) -> None:
         super().on_mount()
         # A new pane has its height only after some layout, and then there is another way to go.
-        self.watch(
-            self.query_one(Cards), "virtual_size", lambda: self.call_after_refresh(self._show_chosen), init=False
-        )
+        self.watch(self.query_one(Cards), "virtual_size", self._other_heights, init=False)
+
+    def _other_heights(self) -> None:
+        self.call_after_refresh(self._show_chosen)
 
     async def _show(self, otherwise: str) -> None:
         """Bring the screen to the need under the cursor; `otherwise` is said where there is none."""
