@@ -160,7 +160,7 @@ async def _cost_of_security(cluster: Cluster, repeats: int) -> bool:
             (
                 f"list, {trips} trips of {4 * of_each} bookings",
                 partial(owner.fetch, _RAW_LIST, user.id),
-                partial(database.fetch, LIST, False, name="list"),
+                partial(database.fetch, LIST, "live", name="list"),
             ),
             (
                 f"plan of a trip, {4 * of_each} bookings with legs",
@@ -224,7 +224,7 @@ async def _long_list(cluster: Cluster) -> bool:
     for _ in range(12):
         gc.collect()
         whole.append(await _milliseconds(trips.list))
-        query.append(await _milliseconds(lambda: database.fetch(LIST, False, name="list")))
+        query.append(await _milliseconds(lambda: database.fetch(LIST, "live", name="list")))
     for _ in range(3):
         # Apart from the others, because whoever watches the loop keeps it busy.
         watch = asyncio.create_task(_longest_stall())
