@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Tests wait for servers and terminals half of their time.
-WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 1))))
+# Tests wait for servers and terminals half of their time, and each process has a PostgreSQL of its own.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$((n < 4 ? 2 * n : 8)))
 
 .PHONY: run test lint bench wheel screenshots lock clean
 .DEFAULT_GOAL := run
