@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
 from tripsage_tui.memory.words import lexicon, stem, words
@@ -25,11 +25,6 @@ def embed(text: str) -> list[float] | None:
         vector[place] += weight
     length = math.sqrt(sum(value * value for value in vector))
     return [value / length for value in vector] if length else None
-
-
-def embed_all(texts: Sequence[str]) -> list[list[float] | None]:
-    """`embed` for each text."""
-    return [embed(text) for text in texts]
 
 
 def _features(text: str) -> Iterator[tuple[int, float]]:

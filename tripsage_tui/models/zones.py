@@ -88,11 +88,6 @@ def combine(day: date, clock: time, zone: str) -> Combined:
     return Combined(instant, note)
 
 
-def is_second(instant: datetime, zone: str | None) -> bool:
-    """Whether the wall clock at `instant` has shown the same time before on that day (the clocks went back)."""
-    return bool(local(instant, zone).fold)
-
-
 def offset_text(instant: datetime, zone: str | None) -> str:
     """The offset of a zone at an instant: `UTC+9`, `UTC+5:30`, `UTC-3`, `UTC`. Seconds of old local mean times drop."""
     offset = local(instant, zone).utcoffset() or timedelta()

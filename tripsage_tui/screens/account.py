@@ -5,36 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.identity.hosted.errors import SignInError
 from tripsage_tui.identity.hosted.outcomes import Account, Factor, Scope
 from tripsage_tui.identity.keeping import CannotKeep
 from tripsage_tui.screens.account_facts import SIGNING_OUT, Line, lines
-from tripsage_tui.screens.base import PlannerScreen
 from tripsage_tui.screens.forms.ask import AskDialog
-from tripsage_tui.widgets.safe_text import clean, one_line
-from tripsage_tui.widgets.top_bar import TopBar
+from tripsage_tui.screens.line_list import LineList
 
 if TYPE_CHECKING:
     from tripsage_tui.identity.hosted_user import HostedUser
     from tripsage_tui.identity.keeping import Place
     from tripsage_tui.planner import Planner
 
-LABEL = 17
 
-
-class AccountScreen(PlannerScreen[None]):
+class AccountScreen(LineList[Line]):
     """A line for each thing; below them what there is to know about the chosen one."""
 
-    CSS_PATH = "settings.tcss"
-    AUTO_FOCUS = "OptionList"
+    HEADING = "Your account"
+    TRAIL = "Account"
+    LABEL = 17
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
             Command("account.change", "enter,e", "change", "Choose", "Do what the line that the cursor is on says."),
@@ -52,21 +45,9 @@ class AccountScreen(PlannerScreen[None]):
     def __init__(self, planner: Planner, user: HostedUser) -> None:
         super().__init__(planner)
         self._user = user
-        self._lines: Sequence[Line] = ()
         self._others: Sequence[Account] = ()
         self._factors: Sequence[Factor] | None = None
         self._kept = ""
-
-    def compose_body(self) -> ComposeResult:
-        yield Static(Content("Your account"), id="settings-heading", markup=False)
-        yield OptionList(compact=True, id="settings-lines")
-        yield Static("", id="settings-about", markup=False)
-
-    @property
-    def line(self) -> Line | None:
-        """What the cursor is on."""
-        place = self.query_one(OptionList).highlighted if self.is_mounted else None
-        return self._lines[place] if place is not None and place < len(self._lines) else None
 
     async def load(self) -> None:
         self.show()
@@ -83,30 +64,9 @@ class AccountScreen(PlannerScreen[None]):
 
     def show(self) -> None:
         """Draw the lines again, with the cursor where it was."""
-        options = self.query_one(OptionList)
-        at = options.highlighted or 0
         place = self._user.accounts.keeping.place
-        self._lines = lines(
-            self._user, place=place.value if place else "not decided", kept=self._kept, others=self._others,
-            factors=self._factors,
-        )  # fmt: skip
-        options.clear_options()
-        options.add_options([Option(Content(f" {line.label:<{LABEL}}{one_line(line.value)}")) for line in self._lines])
-        options.highlighted = min(at, len(self._lines) - 1)
-        self.query_one(TopBar).show(trail="Account")
-        self._explain()
-
-    def _explain(self) -> None:
-        self.query_one("#settings-about", Static).update(Content(clean(self.line.about if self.line else "")))
-        self.refresh_bindings()
-
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        self._explain()
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.action_change()
+        where = place.value if place else "not decided"
+        self.draw(lines(self._user, place=where, kept=self._kept, others=self._others, factors=self._factors))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "remove":
@@ -118,16 +78,6 @@ class AccountScreen(PlannerScreen[None]):
             self.say(str(error), "error")
         else:
             super().task_failed(error)
-
-    def action_move(self, by: int) -> None:
-        options = self.query_one(OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
-
-    def action_back(self) -> None:
-        self.dismiss(None)
 
     def action_refresh(self) -> None:
         self.refresh_data()

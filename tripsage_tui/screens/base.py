@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen, ScreenResultType
+from textual.screen import ScreenResultType
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
@@ -304,20 +304,3 @@ class PlannerScreen(ClosesOnce[ScreenResultType], Tasks, inherit_bindings=True):
         else:
             label = await stack.undo()
             self.say(f"Undone: {label}" if label else "There is nothing to undo.")
-
-
-class PlannerDialog(ModalScreen[ScreenResultType], ClosesOnce[ScreenResultType], Tasks):
-    """A dialog over a screen."""
-
-    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
-
-    def __init__(self, planner: Planner | None = None, *, name: str | None = None, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(name=name, id=id)
-        self._given = planner
-
-    def on_mount(self) -> None:
-        if self._given is not None:
-            self.follow(self._given)
-
-    def on_unmount(self) -> None:
-        self.unfollow()

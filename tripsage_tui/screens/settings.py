@@ -9,33 +9,29 @@ from pydantic import SecretStr
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from tripsage_tui.assistant.context import DEFAULT_WINDOW
 from tripsage_tui.assistant.prices import Prices
 from tripsage_tui.commands import Command, bindings
 from tripsage_tui.model_choices import ModelChoices, origin
 from tripsage_tui.models.when import count_of
-from tripsage_tui.screens.settings_facts import Line, lines
+from tripsage_tui.screens.settings_facts import lines
 from tripsage_tui.screens.settings_model import ModelSettings
 from tripsage_tui.stored_keys import Removed
-from tripsage_tui.widgets.safe_text import clean, one_line
-from tripsage_tui.widgets.top_bar import TopBar
+from tripsage_tui.widgets.safe_text import clean
 
 if TYPE_CHECKING:
     from tripsage_tui.identity.keeping import Place
     from tripsage_tui.planner import Planner
 
-LABEL = 16
-HEADING = "The assistant"
-
 
 class SettingsScreen(ModelSettings):
     """A line for each setting; below them what there is to know about the chosen one."""
 
-    CSS_PATH = "settings.tcss"
-    AUTO_FOCUS = "OptionList"
+    HEADING = "The assistant"
+    TRAIL = "Settings"
+    LABEL = 16
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
             Command("settings.change", "enter,e", "change", "Change", "Set, replace or choose what the cursor is on."),
@@ -49,21 +45,12 @@ class SettingsScreen(ModelSettings):
 
     def __init__(self, planner: Planner) -> None:
         super().__init__(planner)
-        self._lines: tuple[Line, ...] = ()
         self._kept = ""
         self._prices = Prices()
 
     def compose_body(self) -> ComposeResult:
-        yield Static(Content(HEADING), id="settings-heading", markup=False)
-        yield OptionList(compact=True, id="settings-lines")
-        yield Static("", id="settings-about", markup=False)
+        yield from super().compose_body()
         yield Static("", id="settings-result", markup=False)
-
-    @property
-    def line(self) -> Line | None:
-        """What the cursor is on."""
-        place = self.query_one(OptionList).highlighted if self.is_mounted else None
-        return self._lines[place] if place is not None and place < len(self._lines) else None
 
     async def load(self) -> None:
         self.show()
@@ -74,18 +61,8 @@ class SettingsScreen(ModelSettings):
 
     def show(self) -> None:
         """Draw the lines again, with the cursor where it was."""
-        options = self.query_one(OptionList)
-        place = options.highlighted or 0
-        self._lines = tuple(
-            lines(self.keys, self.planner.clock(), kept=self._kept, window=self._window, prices=self._prices)
-        )
-        options.clear_options()
-        options.add_options(
-            [Option(Content(f" {line.label:<{LABEL}}{one_line(line.value)}"), id=line.name) for line in self._lines]
-        )
-        options.highlighted = place
-        self.query_one(TopBar).show(trail="Settings")
-        self._explain()
+        clock = self.planner.clock()
+        self.draw(lines(self.keys, clock, kept=self._kept, window=self._window, prices=self._prices))
 
     @property
     def _window(self) -> str:
@@ -95,18 +72,9 @@ class SettingsScreen(ModelSettings):
         said = self.planner.windows.known(access.base_url, access.chat_model) if access else None
         return f"{said:,} tokens, says the server" if said else f"not known: {DEFAULT_WINDOW:,} tokens are assumed"
 
-    def _explain(self) -> None:
-        self.query_one("#settings-about", Static).update(Content(clean(self.line.about if self.line else "")))
+    def explain(self) -> None:
+        super().explain()
         self.query_one("#settings-result", Static).update(Content(clean(self._result)))
-        self.refresh_bindings()
-
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        self._explain()
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.action_change()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "remove":
@@ -120,16 +88,6 @@ class SettingsScreen(ModelSettings):
                 "wire": bool(chosen.wire),
             }.get(name, False)
         return super().check_action(action, parameters)
-
-    def action_move(self, by: int) -> None:
-        options = self.query_one(OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
-
-    def action_back(self) -> None:
-        self.dismiss(None)
 
     # ---- changing
 
@@ -243,7 +201,7 @@ class SettingsScreen(ModelSettings):
             self.say("There is no key to test yet: enter on the first line sets one.", "warning")
             return
         self._result = "Asking the server …"
-        self._explain()
+        self.explain()
         model = Model(endpoint_of(access), first_token=20.0)
         try:
             self._names = await model.names()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from tripsage_tui.assistant.prices import users_file
 from tripsage_tui.memory.models_at_hand import ModelAccess
 from tripsage_tui.model_choices import ModelChoices, Unusable, read_address, read_model, read_window, read_wire
-from tripsage_tui.screens.base import PlannerScreen
+from tripsage_tui.screens.line_list import LineList
+from tripsage_tui.screens.settings_facts import Line
 from tripsage_tui.stored_keys import StoredKeys
 from tripsage_tui.widgets.safe_text import one_line
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tripsage_tui.planner import Planner
 
 
-class ModelSettings(PlannerScreen[None]):
+class ModelSettings(LineList[Line]):
     """Asks for one setting at a time."""
 
     def __init__(self, planner: Planner) -> None:
