@@ -223,12 +223,16 @@ def _go_to(terminal: Tmux, text: str) -> None:
 
 
 def _cursor_line(terminal: Tmux) -> str:
-    """The line under the cursor, once it is painted: the same twice, and with something on it."""
+    """The line under the cursor, once it is painted: the same twice, and with something on it.
+
+    Without what comes a moment later and would look like another line: the checker's marks, sun and holidays of a day.
+    """
     lines = ["", "-"]
     while lines[-1] != lines[-2] or not lines[-1]:
         time.sleep(0.03)
         marked = [line for line in terminal.screen().splitlines() if line.startswith("▸")]
-        lines.append(" ".join(marked[0].split()) if len(marked) == 1 else "")
+        words = [word for word in marked[0].split() if word not in {"i", "!", "!!"}] if len(marked) == 1 else []
+        lines.append(" ".join(words).partition(" · sun")[0])
     return lines[-1]
 
 
